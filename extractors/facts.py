@@ -1,0 +1,217 @@
+"""What extraction hands on: frozen, picklable facts that decide nothing.
+
+Every fact carries where it was seen (page and box), so that a reviewer can be shown the place.
+Boxes are PDF points from the page's top left for PDFs, pixels for images.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = Scalar | dict[str, str]
+
+
+class Kind(StrEnum):
+    """The paper that a document was recognised as."""
+
+    SERVICE_STATEMENT = "service_statement"
+    """SGK hizmet dökümü (E1)."""
+    ENTRY_DECLARATION = "entry_declaration"
+    """Sigortalı işe giriş bildirgesi (E2)."""
+    EXIT_DECLARATION = "exit_declaration"
+    """Sigortalı işten ayrılış bildirgesi: the same service issues it; never evidence."""
+    SOCIAL_SECURITY_RECORD = "social_security_record"
+    """Sosyal Güvenlik Kayıt Belgesi: looks like a statement, shows no workplace."""
+    TRADE_REGISTRY_GAZETTE = "trade_registry_gazette"
+    """Türkiye Ticaret Sicili Gazetesi (E3)."""
+    UNKNOWN = "unknown"
+
+
+class Media(StrEnum):
+    """What the bytes are, whatever the name says."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+    ZIP = "zip"
+    OTHER = "other"
+
+
+class TextSource(StrEnum):
+    """Where the words of a document come from."""
+
+    EMBEDDED = "embedded"
+    OCR = "ocr"
+    NONE = "none"
+
+
+class FaultCode(StrEnum):
+    """Why bytes could not be read. The names are those of the public contract, section 4."""
+
+    ARCHIVE_NOT_ZIP = "ARCHIVE_NOT_ZIP"
+    ARCHIVE_DAMAGED = "ARCHIVE_DAMAGED"
+    ARCHIVE_ENCRYPTED = "ARCHIVE_ENCRYPTED"
+    ARCHIVE_LIMIT = "ARCHIVE_LIMIT"
+    ARCHIVE_UNSAFE = "ARCHIVE_UNSAFE"
+    ARCHIVE_EMPTY = "ARCHIVE_EMPTY"
+    DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
+    DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
+    DOCUMENT_UNSUPPORTED = "DOCUMENT_UNSUPPORTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, x to the right and y downwards from the top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def as_list(self) -> list[float]:
+        """Return `[x0, y0, x1, y1]`, rounded to a tenth."""
+        return [round(value, 1) for value in (self.x0, self.y0, self.x1, self.y1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that could not be read, with what is known of the reason.
+
+    `facts` fill the places of the message of that code (for example `{"found": "RAR"}`); they hold
+    no personal data and no text of the upload beyond what the message needs.
+    """
+
+    code: FaultCode
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value read from a paper: normalised value, the text as printed, and its place.
+
+    Dates are ISO 8601 strings, numbers are strings of digits. `method` says how the words were got
+    (`text`, `ocr`, or `second_reader` where only the second text reader saw it). `value` is None
+    when the readers disagree: then `raw` tells both.
+    """
+
+    value: Value
+    raw: str
+    page: int
+    box: Box
+    method: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code as found: its text, page (from 1), box, and the decoder rung that read it."""
+
+    text: str
+    page: int
+    box: Box
+    decoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class QrReading:
+    """A QR code whose payload is that of an e-Devlet paper.
+
+    `national_id` is None when the code carries the barcode alone. `barcode` is spelled as in the code.
+    """
+
+    text: str
+    barcode: str
+    national_id: str | None
+    page: int
+    box: Box
+    decoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a service statement, as far as the rules need it.
+
+    `branch` (Sgrt. Kolu: `4a`, `4b`, `4c`, `GM20`; `*4a` for short-term branches), `status` (Sgrt. Statü),
+    `workplace` (İşyeri No, digits as printed), `unit` (Ünite), `period` as `YYYY-MM`, `document_type`
+    (`Asıl`, `Ek`, `İptal`, or the text as printed), dates ISO or None where the cell is empty, `days` 0-31.
+    `doubts` says what in the row could not be placed; a row with doubts must not help anybody.
+    """
+
+    branch: str
+    status: str
+    workplace: str
+    unit: str
+    period: str
+    document_type: str
+    entry_date: str | None
+    days: int | None
+    exit_date: str | None
+    page: int
+    box: Box
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """One line of the İşyeri Ünvan Listesi: workplace number as printed, and title."""
+
+    number: str
+    title: str
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How sure the kind is: for an unknown paper, the layout that came nearest and what it missed."""
+
+    nearest: Kind = Kind.UNKNOWN
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of an upload, as read.
+
+    `id` is `sha256:` and the hex digest of the bytes. `name` is the path inside the archive.
+    `qrs` holds every distinct e-Devlet payload (normally one), `codes` every QR code, foreign ones too.
+    `barcodes` holds every printed text that is, or claims to be, the paper's barcode number; the first
+    is the one that belongs to the QR code where one does. `scan` is true for images and for pages
+    without a text layer. `doubts` are reasons not to trust what was read, for instance two text readers
+    that disagree; `readers` names the text readers that were asked.
+    """
+
+    id: str
+    name: str
+    size: int
+    media: Media
+    kind: Kind = Kind.UNKNOWN
+    pages: int = 0
+    text: TextSource = TextSource.NONE
+    scan: bool = False
+    qrs: tuple[QrReading, ...] = ()
+    codes: tuple[Code, ...] = ()
+    barcodes: tuple[Field, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
+    workplaces: tuple[Workplace, ...] = ()
+    recognition: Recognition = Recognition()
+    faults: tuple[Fault, ...] = ()
+    doubts: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    @property
+    def qr(self) -> QrReading | None:
+        """The e-Devlet code of the paper, or None."""
+        return self.qrs[0] if self.qrs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded file: its hash and size, why the archive was refused, or its documents in order."""
+
+    name: str
+    sha256: str
+    size: int
+    fault: Fault | None = None
+    documents: tuple[Document, ...] = ()
