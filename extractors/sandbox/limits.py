@@ -1,0 +1,19 @@
+"""What one child may cost."""
+
+from dataclasses import dataclass
+
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """Limits of each child process and of each task in it."""
+
+    memory_bytes: int = 2 * _GIB
+    """Address space of a child. With all readers loaded about 0.4 GiB are used before the first paper."""
+    seconds: float = 60.0
+    """Wall time of one task; the worst sound papers take a few seconds on a busy machine."""
+    cpu_seconds: int = 90
+    """Processor time of one task, all its threads together: holds where nobody watches the clock."""
+    tasks_per_child: int = 100
+    """Tasks after which a child is replaced, so that leaks of the native readers do not add up."""

@@ -1,0 +1,245 @@
+"""The program's side of the sandbox: calls go out, answers or the news of a death come back."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import forkserver
+from threading import RLock, Thread
+from types import TracebackType
+from typing import Any, Generic, ParamSpec, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from extractors.sandbox.child import Outcome, answer, confine
+from extractors.sandbox.limits import SandboxLimits
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PRELOADED = ("extractors.sandbox.server", "extractors.document", "extractors.evidence")
+"""What the fork server loads: first what readies it, then the readers."""
+_ATTEMPTS = 3
+"""How often a call is made while the pool as a whole breaks down, which no paper can be blamed for."""
+_DEATHS = {-signal.SIGKILL: "memory", -signal.SIGALRM: "timeout", -signal.SIGXCPU: "timeout"}
+"""Reasons by exit code. Nobody but the kernel, out of memory, sends SIGKILL to a child that is in time."""
+
+
+class ChildDied(Exception):
+    """The child was lost while it ran the function; `reason` is "timeout", "memory" or "crash"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ChildFailed(ChildDied):
+    """The function raised an exception that is none of the extractors' own; the child lives on.
+
+    `error` is the name of its type and `place` the file and line; its text, which may quote the paper,
+    stays in the child.
+    """
+
+    def __init__(self, error: str, place: str) -> None:
+        super().__init__("crash")
+        self.args = (error, place)
+        self.error = error
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.error} at {self.place}"
+
+
+@dataclass(eq=False, slots=True)
+class _Job(Generic[T]):
+    call: bytes
+    future: "Future[T]"
+    pool: ProcessPool | None = None
+    attempts: int = _ATTEMPTS
+
+
+class Sandbox:
+    """A pool of confined child processes; use it as a context manager, from any number of threads.
+
+    Leaving the context waits for the calls that are under way; leaving it by an exception (Ctrl-C) kills
+    them. Children start with the first call. `start_method` is one of multiprocessing's; with "forkserver"
+    children are forked from a process that has the readers loaded and nothing of the program.
+    """
+
+    def __init__(
+        self, workers: int, limits: SandboxLimits | None = None, start_method: str = "forkserver"
+    ) -> None:
+        self._workers = workers
+        self._limits = limits or SandboxLimits()
+        self._context = multiprocessing.get_context(start_method)
+        if start_method == "forkserver":
+            self._context.set_forkserver_preload(list(_PRELOADED))
+            forkserver.ensure_running()  # it loads the readers while the program goes on
+        self._groups = self._context.SimpleQueue()
+        self._known_groups: set[int] = set()
+        self._lock = RLock()
+        self._jobs: set[_Job[Any]] = set()
+        self._endings: list[Thread] = []
+        self._closed = False
+        self._pool = self._new_pool()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(finish=error is None)
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a module-level function in a child and return its result.
+
+        Arguments and result are pickled. Raises ChildDied, ChildFailed, or the function's own exception
+        where the extractors define it.
+        """
+        return self.submit(function, *args, **kwargs).result()
+
+    def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Start a call as `run` does and return its future; raises RuntimeError when the sandbox is closed."""
+        job: _Job[T] = _Job(pickle.dumps((function, args, kwargs)), Future())
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the sandbox is closed")
+            self._jobs.add(job)
+            self._start(job)
+        return job.future
+
+    def close(self, *, finish: bool = True) -> None:
+        """End all children; calls under way are waited for, or cancelled when not `finish`."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            waiting = [job.future for job in self._jobs]
+        try:
+            if finish:
+                wait(waiting)
+        finally:
+            for future in waiting:
+                future.cancel()
+            self._end(self._pool)
+            for ending in self._endings:
+                ending.join()
+            self._kill_remnants()
+            self._groups.close()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=self._limits.tasks_per_child,
+            initializer=confine,
+            initargs=(self._limits, self._groups),
+            context=self._context,
+        )
+
+    def _start(self, job: "_Job[Any]") -> None:
+        if not self._pool.active:
+            self._replace_pool()
+        job.pool = self._pool
+        made = job.pool.schedule(answer, args=(job.call, self._limits), timeout=self._limits.seconds)
+        job.future.add_done_callback(partial(_pass_cancellation, made))
+        made.add_done_callback(partial(self._settle, job, job.pool))
+
+    def _settle(self, job: "_Job[Any]", pool: ProcessPool, made: "Future[bytes]") -> None:
+        """Turn what the pool says about a call into the result of the job's future."""
+        try:
+            outcome, value = pickle.loads(made.result())  # noqa: S301  # see the package's remaining risks
+        except BrokenProcessPool:
+            self._recover(pool)
+        except (Exception, CancelledError) as error:  # the pool's words for a lost child
+            self._finish(job, error=ChildDied(_reason(error)))
+            self._kill_remnants()
+        else:
+            if outcome is Outcome.RETURNED:
+                self._finish(job, value)
+            else:
+                self._finish(job, error=_error(outcome, value))
+
+    def _finish(self, job: "_Job[Any]", value: object = None, error: Exception | None = None) -> None:
+        with self._lock:
+            self._jobs.discard(job)
+        if not job.future.set_running_or_notify_cancel():
+            return
+        if error is None:
+            job.future.set_result(value)
+        else:
+            job.future.set_exception(error)
+
+    def _recover(self, broken: ProcessPool) -> None:
+        """Make the calls of a pool that broke down again in a new one."""
+        with self._lock:
+            stranded = [job for job in self._jobs if job.pool is broken]
+            for job in stranded:
+                job.attempts -= 1
+                if job.future.cancelled() or not job.attempts:
+                    self._finish(job, error=ChildDied("crash"))
+                else:
+                    self._start(job)
+
+    def _replace_pool(self) -> None:
+        # A pool cannot be joined by its own threads, which is where its end is learnt of.
+        ending = Thread(target=self._end, args=(self._pool,), daemon=True)
+        ending.start()
+        self._endings.append(ending)
+        self._pool = self._new_pool()
+
+    @staticmethod
+    def _end(pool: ProcessPool) -> None:
+        pool.stop()  # type: ignore[no-untyped-call]  # the library has gaps in its types
+        pool.join()
+
+    def _kill_remnants(self) -> None:
+        """Kill what dead children have started and left."""
+        with self._lock:
+            while not self._groups.empty():
+                self._known_groups.add(self._groups.get())
+            for group in [group for group in self._known_groups if not _is_alive(group)]:
+                self._known_groups.discard(group)
+                # The number of a dead leader stays taken as long as its group has members.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, signal.SIGKILL)
+
+
+def _pass_cancellation(made: "Future[bytes]", future: "Future[Any]") -> None:
+    if future.cancelled():
+        made.cancel()
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, ProcessExpired):
+        return _DEATHS.get(error.exitcode, "crash")
+    return "crash"
+
+
+def _error(outcome: Outcome, value: Any) -> Exception:
+    if outcome is Outcome.OUT_OF_MEMORY:
+        return ChildDied("memory")
+    if outcome is Outcome.FAILED:
+        return ChildFailed(*value)
+    raised: Exception = value
+    return raised
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,268 @@
+"""The sandbox: whatever a reader does in a child is a result, and the other calls go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.archive import ArchiveRefused, walk
+from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits
+from tests.extractors import misbehaviour
+from tests.extractors.archive.zips import PDF, zip_of
+
+HASTY = SandboxLimits(seconds=0.5)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(2, HASTY) as sandbox:
+        yield sandbox
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Wait until something holds; the time is a bound for a failing test, not a measurement."""
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def is_gone(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_results_come_back_in_order(sandbox: Sandbox) -> None:
+    futures = [sandbox.submit(misbehaviour.double, number) for number in range(200)]
+    assert [future.result() for future in futures] == [2 * number for number in range(200)]
+
+
+def test_an_archive_is_walked_in_a_child(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(zip_of({"a.pdf": PDF}))
+    assert sandbox.run(walk, path) == walk(path)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "reason"),
+    [
+        (misbehaviour.sleep, (600,), "timeout"),
+        (misbehaviour.hang_in_native_code, (), "timeout"),
+        (misbehaviour.spin, (), "timeout"),
+        (misbehaviour.kill_self, (signal.SIGXCPU,), "timeout"),
+        (misbehaviour.kill_self, (signal.SIGALRM,), "timeout"),
+        (misbehaviour.allocate, (3 << 30,), "memory"),
+        (misbehaviour.kill_self, (signal.SIGKILL,), "memory"),
+        (misbehaviour.crash, (), "crash"),
+        (misbehaviour.kill_self, (signal.SIGABRT,), "crash"),
+    ],
+)
+def test_a_lost_child_is_a_result(
+    sandbox: Sandbox, function: Callable[..., None], arguments: tuple[Any, ...], reason: str
+) -> None:
+    with pytest.raises(ChildDied) as caught:
+        sandbox.run(function, *arguments)
+    assert caught.value.reason == reason
+    assert not isinstance(caught.value, ChildFailed)
+    assert sandbox.run(misbehaviour.double, 4) == 8
+
+
+def test_a_lost_child_takes_no_other_call_with_it(sandbox: Sandbox) -> None:
+    sound = [sandbox.submit(misbehaviour.double, number) for number in range(20)]
+    deadly = [sandbox.submit(misbehaviour.crash), sandbox.submit(misbehaviour.sleep, 600)]
+    later = [sandbox.submit(misbehaviour.double, number) for number in range(20)]
+    assert [future.result() for future in sound + later] == [2 * number for number in range(20)] * 2
+    assert [type(future.exception()) for future in deadly] == [ChildDied, ChildDied]
+
+
+def test_exceptions_of_the_extractors_come_back_as_they_are(sandbox: Sandbox) -> None:
+    with pytest.raises(ArchiveRefused) as caught:
+        sandbox.run(misbehaviour.raise_own)
+    assert caught.value.fault.facts == {"member": "1"}
+
+
+def test_of_other_exceptions_only_type_and_place_come_back(sandbox: Sandbox) -> None:
+    with pytest.raises(ChildFailed) as caught:
+        sandbox.run(misbehaviour.raise_foreign)
+    assert (caught.value.error, caught.value.reason) == ("ValueError", "crash")
+    assert caught.value.place.startswith("misbehaviour.py:")
+    assert "10000000146" not in f"{caught.value} {caught.value!r} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    "function", [misbehaviour.leave_the_interpreter, misbehaviour.return_what_cannot_travel]
+)
+def test_what_cannot_travel_fails_that_call_alone(sandbox: Sandbox, function: Callable[[], object]) -> None:
+    with pytest.raises(ChildFailed):
+        sandbox.run(function)
+    assert sandbox.run(misbehaviour.double, 4) == 8
+
+
+def test_a_child_can_write_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match="OSError"):
+        sandbox.run(misbehaviour.write_file, tmp_path / "file")
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 0
+
+
+def test_a_child_leaves_no_core_and_hears_no_interrupt(sandbox: Sandbox) -> None:
+    assert sandbox.run(misbehaviour.core_limit)[0] == 0
+    assert sandbox.run(misbehaviour.is_deaf_to_interrupts)
+
+
+def test_what_a_child_has_started_dies_with_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    marker = str(tmp_path)
+    with pytest.raises(ChildDied):
+        sandbox.run(misbehaviour.fork_and_hang, marker)
+    assert eventually(lambda: not _processes_with(marker))
+
+
+def _processes_with(argument: str) -> list[int]:
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal() and int(process.name) != os.getpid():
+            try:
+                if argument in (process / "cmdline").read_text():
+                    found.append(int(process.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
+def test_many_threads_may_call_at_once(sandbox: Sandbox) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(lambda number: sandbox.run(misbehaviour.double, number), range(80)))
+    assert results == [2 * number for number in range(80)]
+
+
+def test_a_running_call_can_be_cancelled() -> None:
+    with Sandbox(1) as sandbox:
+        process = sandbox.run(misbehaviour.process_id)
+        future = sandbox.submit(misbehaviour.sleep, 600)
+        assert future.cancel()
+        assert sandbox.run(misbehaviour.process_id) > 0
+    assert eventually(lambda: is_gone(process))
+
+
+def test_children_are_replaced_after_their_share_of_calls() -> None:
+    with Sandbox(1, SandboxLimits(tasks_per_child=2)) as sandbox:
+        processes = [sandbox.run(misbehaviour.process_id) for _ in range(6)]
+    assert len(set(processes)) == 3
+
+
+def test_a_child_killed_while_idle_is_replaced() -> None:
+    with Sandbox(1) as sandbox:
+        process = sandbox.run(misbehaviour.process_id)
+        os.kill(process, signal.SIGKILL)
+        assert eventually(lambda: is_gone(process))
+        assert {sandbox.run(misbehaviour.double, number) for number in range(5)} == {0, 2, 4, 6, 8}
+
+
+def test_leaving_waits_for_calls_and_ends_the_children() -> None:
+    with Sandbox(2) as sandbox:
+        process = sandbox.run(misbehaviour.process_id)
+        futures = [sandbox.submit(misbehaviour.sleep, 0.1) for _ in range(6)]
+    assert all(future.exception() is None for future in futures)
+    assert is_gone(process)
+    with pytest.raises(RuntimeError, match="closed"):
+        sandbox.submit(misbehaviour.double, 1)
+
+
+def test_leaving_by_an_exception_kills_what_runs() -> None:
+    def interrupted() -> None:
+        with Sandbox(1) as sandbox:
+            processes.append(sandbox.run(misbehaviour.process_id))
+            futures.extend(sandbox.submit(misbehaviour.sleep, 600) for _ in range(3))
+            raise KeyboardInterrupt
+
+    processes: list[int] = []
+    futures: list[Any] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert all(future.cancelled() for future in futures)
+    assert is_gone(processes[0])
+
+
+@pytest.mark.parametrize("start_method", ["spawn", "fork"])
+def test_other_start_methods_serve_too(start_method: str) -> None:
+    with Sandbox(1, start_method=start_method) as sandbox:
+        assert sandbox.run(misbehaviour.double, 21) == 42
+        with pytest.raises(ChildDied):
+            sandbox.run(misbehaviour.kill_self, signal.SIGTERM)
+        assert sandbox.run(misbehaviour.double, 21) == 42
+
+
+# Whole programs
+
+PROGRAM = """
+import ftplib  # stands for what the program imports and children must not
+import sys
+from extractors.sandbox import Sandbox, SandboxLimits
+from tests.extractors import misbehaviour
+
+with Sandbox(1, SandboxLimits(seconds={seconds})) as sandbox:
+    {body}
+"""
+
+
+def program(tmp_path: Path, body: str, seconds: float = 600.0) -> "subprocess.Popen[str]":
+    """Start a program without a guard of its main module, in a session of its own."""
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM.format(body=body, seconds=seconds), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    return subprocess.Popen(
+        [sys.executable, str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def hanging_program(tmp_path: Path, seconds: float = 600.0) -> "tuple[subprocess.Popen[str], int]":
+    """Start a program, wait until its child hangs, and return it with the child's process number."""
+    sign = tmp_path / "hanging"
+    body = f"print(sandbox.run(misbehaviour.process_id), flush=True); sandbox.run(misbehaviour.hang, {str(sign)!r})"
+    run = program(tmp_path, body, seconds)
+    assert run.stdout is not None
+    process = int(run.stdout.readline())
+    assert eventually(sign.exists)
+    return run, process
+
+
+def test_nothing_that_a_child_prints_reaches_the_program(tmp_path: Path) -> None:
+    run = program(tmp_path, "sandbox.run(misbehaviour.print_garbage)")
+    assert run.communicate(timeout=60) == ("", "")
+    assert run.returncode == 0
+
+
+def test_children_load_the_readers_and_nothing_of_the_program(tmp_path: Path) -> None:
+    run = program(tmp_path, "print(*sandbox.run(misbehaviour.loaded_modules))")
+    modules = set(run.communicate(timeout=60)[0].split())
+    assert "extractors.archive" in modules
+    assert not {"ftplib", "prefect", "flows", "storage"} & modules
+
+
+def test_an_interrupted_program_ends_with_its_children(tmp_path: Path) -> None:
+    run, process = hanging_program(tmp_path)
+    os.killpg(run.pid, signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert errors.strip().endswith("KeyboardInterrupt")
+    assert eventually(lambda: is_gone(process))
+
+
+@pytest.mark.slow
+def test_children_of_a_killed_program_end_when_their_time_is_over(tmp_path: Path) -> None:
+    run, process = hanging_program(tmp_path, seconds=1.0)
+    run.kill()
+    run.communicate(timeout=60)
+    assert eventually(lambda: is_gone(process))
