@@ -34,6 +34,7 @@ _REPAIR = str.maketrans(
         "\u2013": "-",
         "\u2014": "-",
         "\u2212": "-",
+        "\u02bc": "'",
         "\u2018": "'",
         "\u2019": "'",
         "ﬁ": "fi",
@@ -51,11 +52,12 @@ _ASCII = str.maketrans("ÇĞİIÖŞÜÂÎÛ", "CGIIOSUAIU")
 def repair(text: str) -> str:
     """Give back the Turkish letters, plain dashes and plain spaces that a text layer lost.
 
-    UTF-8 shown as Latin-1 is undone when the whole text decodes; letters are composed (NFC).
+    UTF-8 shown as Latin-1 is undone when the whole text decodes; letters are composed (NFC), and the two
+    characters that software without Turkish makes of a lower-cased İ become i.
     """
     if "Ã" in text or "Ä" in text or "Å" in text:
         text = _undo_latin1(text)
-    return unicodedata.normalize("NFC", text).translate(_REPAIR)
+    return unicodedata.normalize("NFC", text).translate(_REPAIR).replace("i\u0307", "i")
 
 
 def _undo_latin1(text: str) -> str:
