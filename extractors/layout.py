@@ -1,0 +1,272 @@
+"""The layout engine: words of a paper to its kind and fields, by one layout file a paper.
+
+A layout says by which titles and labels a paper is known and under which labels its values stand. It holds no
+coordinates: papers drawn by engines nobody here has seen must read as well.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+
+from extractors.facts import Field, Kind, Recognition, Record, Workplace
+from extractors.geometry import Run, letters_and_digits, lines_of, split_glued_labels
+from extractors.groups import read_workplace_number
+from extractors.labels import Label, LabelledPage
+from extractors.listing import WorkplaceList
+from extractors.stamps import STAMPS, Stamp
+from extractors.table import StatementTable, Table
+from extractors.turkish import fold
+from extractors.values import PARSERS, field_of
+from extractors.words import PageText, Word
+
+_TITLE_SLACK = 30
+"""Letters that may stand beside a title on its line; a sentence that mentions the paper has more."""
+_DIGIT_GAP = 6.0
+"""Widest space between digits in boxes, in line heights."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RecogniseRule(_Strict):
+    """A paper is of this kind if a title stands on a line and at least `minimum` anchors are on its pages."""
+
+    titles: tuple[str, ...]
+    anchors: tuple[str, ...]
+    minimum: int
+
+
+class FieldRule(_Strict):
+    """One field: the type of its value and the labels it may stand under, preferred ones first."""
+
+    type: str
+    labels: tuple[str, ...]
+    required: bool = False
+
+
+class OtherRule(_Strict):
+    """Labels of the form whose values are not read, but must not be taken for others."""
+
+    labels: tuple[str, ...]
+
+
+class WorkplacesRule(_Strict):
+    """Headings of the list of workplaces."""
+
+    headings: tuple[str, ...]
+
+
+class Layout(_Strict):
+    """One layout file."""
+
+    kind: Kind
+    recognise: RecogniseRule
+    fields: Mapping[str, FieldRule] = {}
+    other: OtherRule = OtherRule(labels=())
+    groups: Mapping[str, tuple[str, ...]] = {}
+    columns: Mapping[str, tuple[str, ...]] = {}
+    workplaces: WorkplacesRule | None = None
+    stamps: Mapping[str, Stamp] = {}
+
+    def phrases(self) -> list[tuple[str, str]]:
+        """Every label of the form as `(field name, folded letters)`; other labels carry the name `""`."""
+        named = [(name, label) for name, rule in self.fields.items() for label in rule.labels]
+        others = [("", label) for label in self.other.labels]
+        return [(name, letters_and_digits(label)) for name, label in (*named, *others)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one text reader's words say: the kind, the fields, the rows, and what is doubtful."""
+
+    kind: Kind
+    recognition: Recognition
+    fields: Mapping[str, Field]
+    records: tuple[Record, ...] = ()
+    workplaces: tuple[Workplace, ...] = ()
+    doubts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@cache
+def load_layouts() -> tuple[Layout, ...]:
+    """Load every layout file of the package; raises pydantic's ValidationError for a faulty one."""
+    folder = resources.files("extractors") / "layouts"
+    files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    return tuple(Layout.model_validate(tomllib.loads((folder / name).read_text("utf-8"))) for name in files)
+
+
+def read_layout(pages: Sequence[PageText]) -> Reading:
+    """Recognise a paper and read its fields from the words of its pages."""
+    words = [split_glued_labels(page.words) for page in pages]
+    layout, recognition, doubts = recognise([lines_of(page_words) for page_words in words])
+    if layout is None:
+        return Reading(Kind.UNKNOWN, recognition, {}, doubts=doubts)
+    return _Extraction(layout, recognition).read(pages, words)
+
+
+def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognition, tuple[str, ...]]:
+    """Tell the kind of a paper: the layout, how near it came, and doubts (pages titled as different papers)."""
+    vocabulary = {part for lines in pages for line in lines for part in _parts(line.text)}
+    titled = [layout for lines in pages if (layout := _titled(lines)) is not None]
+    scores = {layout.kind: (layout in titled, _missing(layout, vocabulary)) for layout in load_layouts()}
+    kinds = dict.fromkeys(layout.kind for layout in titled)
+    if len(kinds) > 1:
+        return None, Recognition(titled[0].kind), ("pages titled as different papers: " + ", ".join(kinds),)
+    nearest = max(
+        load_layouts(),
+        key=lambda lay: (scores[lay.kind][0], len(lay.recognise.anchors) - len(scores[lay.kind][1])),
+    )
+    has_title, missing = scores[nearest.kind]
+    present = len(nearest.recognise.anchors) - len(missing)
+    if has_title and present >= nearest.recognise.minimum:
+        return nearest, Recognition(nearest.kind), ()
+    if not present:
+        return None, Recognition(), ()
+    return (
+        None,
+        Recognition(nearest.kind, missing if has_title else (nearest.recognise.titles[0], *missing)),
+        (),
+    )
+
+
+def _missing(layout: Layout, vocabulary: set[str]) -> tuple[str, ...]:
+    """The anchors of which a word is nowhere on the paper; their order does not count, since cells wrap."""
+    return tuple(anchor for anchor in layout.recognise.anchors if not _parts(anchor) <= vocabulary)
+
+
+def _parts(text: str) -> set[str]:
+    return {part for part in re.split(r"[^A-Z0-9]+", fold(text)) if part}
+
+
+def _titled(lines: Sequence[Run]) -> Layout | None:
+    """The layout whose title stands highest on a page: a paper may mention another one farther down."""
+    places = [
+        (place, layout) for layout in load_layouts() if (place := _title_place(lines, layout)) is not None
+    ]
+    return min(places, key=lambda found: found[0])[1] if places else None
+
+
+def _title_place(lines: Sequence[Run], layout: Layout) -> float | None:
+    """Where on a page one of the titles stands (a line of its own, or two lines close together)."""
+    keys = [letters_and_digits(title) for title in layout.recognise.titles]
+    segments = [segment for line in lines for segment in line.segments(2.0)]
+    texts = [(segment.middle, segment.key) for segment in segments]
+    texts += [(a.middle, a.key + b.key) for a, b in _stacked(segments)]
+    places = [y for y, text in texts for key in keys if key in text and len(text) - len(key) <= _TITLE_SLACK]
+    return min(places, default=None)
+
+
+def _stacked(segments: Sequence[Run]) -> list[tuple[Run, Run]]:
+    """Pairs of segments of which one stands close below the other: a title drawn in two lines."""
+    return [
+        (a, b)
+        for index, a in enumerate(segments)
+        for b in segments[index + 1 : index + 8]
+        if 0 < b.middle - a.middle < 2.2 * a.height and a.box.x0 < b.box.x1 and b.box.x0 < a.box.x1
+    ]
+
+
+class _Extraction:
+    def __init__(self, layout: Layout, recognition: Recognition) -> None:
+        self.layout = layout
+        self.recognition = recognition
+        self.fields: dict[str, Field] = {}
+        self.doubts: list[str] = []
+
+    def read(self, pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Reading:
+        table, places, letters = self._tables(pages, words)
+        for page, page_words in zip(pages, letters, strict=True):
+            labelled = LabelledPage(page, page_words, self.layout.phrases())
+            for name, rule in self.layout.fields.items():
+                self._field(labelled, name, rule)
+        self._names(table)
+        for name, form in self.layout.stamps.items():
+            self._stamp(name, form, pages, letters)
+        doubts = (*self.doubts, *table.doubts)
+        missing = tuple(self._missing(table, places))
+        return Reading(
+            self.layout.kind, self.recognition, self.fields, table.records, places, doubts, missing
+        )
+
+    def _missing(self, table: Table, places: Sequence[Workplace]) -> Iterator[str]:
+        """What the layout expects and the words do not give."""
+        yield from (n for n, rule in self.layout.fields.items() if rule.required and n not in self.fields)
+        if self.layout.columns and not table.records:
+            yield "records"
+        if self.layout.workplaces is not None and any(r.workplace for r in table.records) and not places:
+            yield "workplaces"
+
+    def _tables(
+        self, pages: Sequence[PageText], words: Sequence[Sequence[Word]]
+    ) -> tuple[Table, tuple[Workplace, ...], list[Sequence[Word]]]:
+        """Read the table and the list; return with them the words outside the table, page by page."""
+        if not self.layout.columns:
+            return Table((), (), ()), (), list(words)
+        table = StatementTable(self.layout.columns)
+        listing = WorkplaceList(self.layout.workplaces.headings if self.layout.workplaces else ())
+        outside: list[Sequence[Word]] = []
+        for page, page_words in zip(pages, words, strict=True):
+            span = table.add(page, page_words)
+            rest = (
+                page_words if span is None else [w for w in page_words if not span[0] <= w.middle <= span[1]]
+            )
+            listing.add(page, rest)
+            outside.append(rest)
+        return table.result(), listing.result(), outside
+
+    def _field(self, page: LabelledPage, name: str, rule: FieldRule) -> None:
+        for label in page.labels:
+            if label.name != name:
+                continue
+            found = (
+                read_workplace_number(page, label, self.layout.groups)
+                if rule.type == "workplace_number"
+                else self._typed(page, label, rule.type)
+            )
+            if found is not None:
+                self._keep(name, found)
+
+    @staticmethod
+    def _typed(page: LabelledPage, label: Label, kind: str) -> Field | None:
+        gap = _DIGIT_GAP if kind == "national_id" else 1.0
+        for place in page.places(label, gap=gap):
+            parsed = PARSERS[kind](place)
+            if parsed is not None:
+                lines = len(place) if kind == "title" else 1
+                return field_of(*parsed, page.number, place, lines)
+        return None
+
+    def _keep(self, name: str, found: Field) -> None:
+        """Keep the first value; a second label with another value makes the field doubtful."""
+        kept = self.fields.setdefault(name, found)
+        if kept.value != found.value and name in ("national_id", "start_date", "workplace_number"):
+            self.doubts.append(f"{name}: two values")
+
+    def _stamp(
+        self, name: str, form: Stamp, pages: Sequence[PageText], words: Sequence[Sequence[Word]]
+    ) -> None:
+        found = STAMPS[form](pages, words) if name not in self.fields else None
+        if found is not None:
+            self.fields[name] = found
+
+    def _names(self, table: Table) -> None:
+        """Split a full name (the last word is the family name) where no separate labels were found."""
+        full = self.fields.pop("full_name", None)
+        if ("given_name" in self.fields and "family_name" in self.fields) or (
+            full is None and len(table.names) != 1
+        ):
+            return
+        if full is None:
+            record = table.records[0]
+            full = Field(table.names[0], table.names[0], record.page, record.box)
+        given, _, family = str(full.value).rpartition(" ")
+        if given:
+            self.fields["given_name"] = Field(given, full.raw, full.page, full.box)
+            self.fields["family_name"] = Field(family, full.raw, full.page, full.box)

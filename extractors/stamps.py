@@ -1,0 +1,82 @@
+"""Dates that stand without a label: when a declaration was generated, when a statement was issued."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import StrEnum
+
+from extractors.facts import Field
+from extractors.geometry import Run, lines_of
+from extractors.turkish import fold
+from extractors.values import dates_in
+from extractors.words import PageText, Word
+
+_MONTHS = (
+    "OCAK",
+    "SUBAT",
+    "MART",
+    "NISAN",
+    "MAYIS",
+    "HAZIRAN",
+    "TEMMUZ",
+    "AGUSTOS",
+    "EYLUL",
+    "EKIM",
+    "KASIM",
+    "ARALIK",
+)
+_LONG_DATE = re.compile(r"(?<![0-9])([0-3]?[0-9])\s+(" + "|".join(_MONTHS) + r")\s+((?:19|20)[0-9]{2})")
+_ISSUE_MARKS = ("ITIBAR", "TARIHINDE", "TARIHLI", "OLUSTURUL", "DUZENLEN")
+"""Words of the phrases in which statements say their day (`… İTİBARIYLA`, `… TARİHİNDE ALINMIŞTIR`)."""
+
+
+class Stamp(StrEnum):
+    """How a date without a label is told from the others."""
+
+    MOMENT = "moment"
+    """The first date with a time on the first page."""
+    SENTENCE = "sentence"
+    """A date in a sentence that says when the paper was issued."""
+
+
+def generated_at(pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Field | None:
+    """Find the date and time below the heading of a declaration (ISO, local time)."""
+    return _first(pages[0], words[0], lambda _line: True, timed=True)
+
+
+def issued_on(pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Field | None:
+    """Find the day of issue in a sentence of a statement (ISO day, with the time where one is printed)."""
+    for page, page_words in zip(pages, words, strict=True):
+        found = _first(
+            page, page_words, lambda line: any(m in fold(line.text) for m in _ISSUE_MARKS), timed=False
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _first(
+    page: PageText, words: Sequence[Word], accepts: Callable[[Run], bool], *, timed: bool
+) -> Field | None:
+    for line in lines_of(words):
+        if not accepts(line):
+            continue
+        for value, clock, raw in (*dates_in(line.text), *_long_dates(line.text)):
+            if clock or not timed:
+                return Field(f"{value}T{clock}" if clock else value, raw, page.number, line.box)
+    return None
+
+
+def _long_dates(text: str) -> list[tuple[str, str | None, str]]:
+    found: list[tuple[str, str | None, str]] = []
+    for match in _LONG_DATE.finditer(fold(text)):
+        day, month, year = match.groups()
+        try:
+            value = date(int(year), _MONTHS.index(month) + 1, int(day)).isoformat()
+        except ValueError:
+            continue
+        found.append((value, None, match.group(0)))
+    return found
+
+
+STAMPS = {Stamp.MOMENT: generated_at, Stamp.SENTENCE: issued_on}

@@ -1,0 +1,275 @@
+"""The rows of a service statement: each anchored by its period, its cells placed under the heads.
+
+A cell belongs to the head that stands nearest among those that can hold such a text, and the order of the columns
+must agree. Whatever cannot be placed (a date on a line of its own, a cell between two heads) becomes a doubt of
+the row: a lost exit date must not make an ended employment look open.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from extractors.facts import Record
+from extractors.geometry import Run, letters_and_digits, lines_of, union
+from extractors.heads import PERIOD, Heads, find_heads
+from extractors.values import dates_in
+from extractors.words import PageText, Word
+
+_NUMBER = re.compile(r"^[0-9]{3,8}$")
+_WRAP = 1.5
+"""Line pitch, in line heights, of a cell that wraps."""
+_REGISTRY = re.compile(r"^[0-9]{9,}")
+"""The person's registry number; tight columns glue the name to it."""
+_SMALL = re.compile(r"^[0-9]{1,2}$")
+_AMOUNT = re.compile(r"^[0-9][0-9.,]*[.,][0-9]{1,2}/?$")
+_BRANCH = re.compile(r"^\(?\*?\)?(4[ABCabc]|GM20)$")
+_TYPES = {"ASIL": "Asıl", "EK": "Ek", "IPTAL": "İptal"}
+_CELL_GAP = 0.6
+"""Space between two words, in line heights, up to which they stand in one cell."""
+_LEFT = ("branch", "status", "registry", "name", "occupation", "workplace", "unit")
+_ORDER = ("workplace", "unit", "period", "document_type", "entry_date", "days", "exit_date")
+
+
+@dataclass
+class _Row:
+    line: Run
+    period: Word
+    cells: dict[str, list[Word]] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    def put(self, column: str, word: Word) -> None:
+        self.cells.setdefault(column, []).append(word)
+
+    def text(self, column: str) -> str:
+        return " ".join(word.text for line in lines_of(self.cells.get(column, ())) for word in line.words)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a statement's table says: its rows, the names in them, and doubts that concern the whole table."""
+
+    records: tuple[Record, ...] = ()
+    names: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+class StatementTable:
+    """Reads the rows page by page; the heads of an earlier page serve where a page has none."""
+
+    def __init__(self, columns: Mapping[str, Sequence[str]]) -> None:
+        self._columns = columns
+        self._heads: Heads | None = None
+        self._records: list[Record] = []
+        self._names: dict[str, None] = {}
+        self._doubts: list[str] = []
+
+    def add(self, page: PageText, words: Sequence[Word]) -> tuple[float, float] | None:
+        """Read one page; return the vertical span of its table, heads included, or None where it has none."""
+        lines = lines_of(_joined_periods(words))
+        own = find_heads(lines, self._columns)
+        self._heads = own or self._heads
+        periods = [line for line in lines if any(PERIOD.match(word.text) for word in line.words)]
+        anchors = [
+            line
+            for line in periods
+            if _period_of(line) is not None and (own is None or line.middle > own.line)
+        ]
+        if len(anchors) < len(periods):
+            self._doubts.append(f"page {page.number}: periods that anchor no row")
+        if not anchors:
+            return (own.top, own.bottom) if own is not None else None
+        if self._heads is None:
+            self._doubts.append(f"page {page.number}: rows without column heads")
+            return anchors[0].box.y0, anchors[-1].box.y1
+        top = own.top if own is not None else anchors[0].box.y0
+        return top, self._read(page, lines, anchors, self._heads, own)
+
+    def result(self) -> Table:
+        """The rows of all pages, in order."""
+        return Table(tuple(self._records), tuple(self._names), tuple(self._doubts))
+
+    def _read(
+        self, page: PageText, lines: Sequence[Run], anchors: Sequence[Run], heads: Heads, own: Heads | None
+    ) -> float:
+        body = [
+            line for line in lines if own is None or line.middle > own.bottom or _wraps(line, anchors, own)
+        ]
+        body += [line for line in anchors if line not in body]
+        last = max(
+            (line for line in body if line in anchors or _is_total(line)), key=lambda line: line.middle
+        )
+        end = last.box.y1 + 1.6 * last.height
+        rows = [_row(line, heads) for line in anchors]
+        for line in body:
+            if line.middle <= end and line not in anchors and not _is_total(line):
+                _place_loose(line, rows, heads)
+        for row in rows:
+            _check(row)
+            self._records.append(_record(page.number, row))
+            if row.text("name") and not row.doubts:
+                self._names.setdefault(row.text("name"))
+        return end
+
+
+def _wraps(line: Run, anchors: Sequence[Run], own: Heads) -> bool:
+    """True for a line between heads and first row that is a cell of that row: heads also stand farther right."""
+    first = min(anchors, key=lambda anchor: anchor.middle)
+    near = own.line < line.middle < first.middle and first.middle - line.middle <= _WRAP * first.height
+    return near and line.box.x1 < own.middles["period"]
+
+
+def _row(line: Run, heads: Heads) -> _Row:
+    period = _period_of(line)
+    if period is None:
+        raise ValueError("a row needs a period")
+    row = _Row(line, period)
+    row.put("period", period)
+    _place_left([w for w in line.words if w.x0 < period.x0], row, heads)
+    _place_right([w for w in line.words if w.x0 > period.x0], row, heads)
+    return row
+
+
+def _place_left(words: Sequence[Word], row: _Row, heads: Heads) -> None:
+    """Place the cells left of the period: unit and workplace are the last two numbers before it."""
+    numbers = [w for w in words if _NUMBER.match(w.text) and heads.nearest(w, _LEFT) in _LEFT[4:]]
+    columns = (
+        ("workplace", "unit")
+        if len(numbers) > 1
+        else (heads.nearest(w, ("workplace", "unit")) for w in numbers)
+    )
+    placed = dict(zip((id(w) for w in numbers[-2:]), columns, strict=False))
+    branch = next((w for w in words if _BRANCH.match(w.text)), None)
+    rest: list[Word] = []
+    for word in words:
+        if word is branch:
+            row.put("branch", word)
+        elif id(word) in placed:
+            row.put(placed[id(word)], word)
+        elif branch is not None and word.x0 < branch.x0:
+            row.put("star", word)
+        else:
+            rest.append(word)
+    _place_text(rest, row, heads)
+
+
+def _place_text(words: Sequence[Word], row: _Row, heads: Heads) -> None:
+    """Place status, name and what no rule needs: words that stand together go under one head."""
+    text = tuple(word for word in words if not _REGISTRY.match(word.text))
+    for run in Run(text).segments(_CELL_GAP) if text else ():
+        column = heads.above(run, _LEFT[1:5])
+        for word in run.words:
+            row.put(column, word)
+
+
+def _place_right(words: Sequence[Word], row: _Row, heads: Heads) -> None:
+    """Place the cells right of the period by what they can be; the amount parts days from reasons."""
+    amount = next((w for w in words if _AMOUNT.match(w.text) and not dates_in(w.text)), None)
+    for word in words:
+        if word is amount:
+            row.put("earnings", word)
+        elif dates_in(word.text):
+            row.put(heads.nearest(word, ("entry_date", "exit_date")), word)
+        elif letters_and_digits(word.text) in _TYPES:
+            row.put("document_type", word)
+        elif _SMALL.match(word.text):
+            _place_small(word, amount, row, heads)
+
+
+def _place_small(word: Word, amount: Word | None, row: _Row, heads: Heads) -> None:
+    if amount is None:
+        row.put(
+            heads.nearest(word, ("document_code", "days", "earnings", "missing_reason", "exit_reason")), word
+        )
+    elif word.x0 < amount.x0:
+        # A right-aligned number may stand nearer to the head of the amount than to its own.
+        code = heads.nearest(word, ("document_code", "days", "earnings")) == "document_code"
+        row.put("document_code" if code else "days", word)
+
+
+def _place_loose(line: Run, rows: Sequence[_Row], heads: Heads) -> None:
+    """Give the words of a line without a period to the row they wrap from; doubt what would decide something."""
+    row = min(rows, key=lambda r: abs(r.line.middle - line.middle))
+    timed = any(clock for _, clock, _ in dates_in(line.text))
+    for word in line.words:
+        if (dates_in(word.text) and not timed) or letters_and_digits(word.text) in ("IPTAL", "ASIL"):
+            for near in _neighbours(rows, line):
+                near.doubts.append("a date or document type on a line of its own")
+    _place_text([word for word in line.words if word.x1 <= row.period.x0], row, heads)
+
+
+def _neighbours(rows: Sequence[_Row], line: Run) -> Iterator[_Row]:
+    yield from [row for row in rows if row.line.middle <= line.middle][-1:]
+    yield from [row for row in rows if row.line.middle > line.middle][:1]
+
+
+def _check(row: _Row) -> None:
+    """Doubt a row whose decisive cells are missing, doubled, or out of the order of the columns."""
+    for column in ("branch", "document_type", "days"):
+        if not row.cells.get(column):
+            row.doubts.append(f"{column}: unread")
+    row.doubts += [f"{column}: two values" for column in _ORDER if len(row.cells.get(column, ())) > 1]
+    placed = [(column, row.cells[column][0]) for column in _ORDER if row.cells.get(column)]
+    row.doubts += [
+        f"{a} stands right of {b}" for (a, left), (b, right) in pairwise(placed) if left.x0 >= right.x0
+    ]
+
+
+def _record(page: int, row: _Row) -> Record:
+    year, month = row.period.text.split("/")
+    branch = re.sub(r"[()*]", "", row.text("branch"))
+    starred = "*" in row.text("branch") + row.text("star")
+    document_type = row.text("document_type")
+    return Record(
+        branch=("*" if starred else "") + (branch.lower() if branch.startswith("4") else branch),
+        status=row.text("status"),
+        workplace=row.text("workplace"),
+        unit=row.text("unit"),
+        period=f"{year}-{int(month):02d}",
+        document_type=_TYPES.get(letters_and_digits(document_type), document_type),
+        entry_date=_date(row.text("entry_date")),
+        days=int(row.text("days")) if _SMALL.match(row.text("days")) else None,
+        exit_date=_date(row.text("exit_date")),
+        page=page,
+        box=row.line.box,
+        doubts=tuple(dict.fromkeys(row.doubts)),
+    )
+
+
+def _date(text: str) -> str | None:
+    found = dates_in(text)
+    return found[0][0] if found else None
+
+
+def _period_of(line: Run) -> Word | None:
+    found = [word for word in line.words if PERIOD.match(word.text)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_total(line: Run) -> bool:
+    return any(letters_and_digits(word.text).startswith("TOPLAM") for word in line.words)
+
+
+def _joined_periods(words: Sequence[Word]) -> list[Word]:
+    """Join a period that an engine drew as two words (`2026/` and `9`)."""
+    result: list[Word] = []
+    for run in lines_of(words):
+        for index, word in enumerate(run.words):
+            before = result[-1] if index else None
+            if (
+                before is not None
+                and word.x0 - before.x1 < 0.6 * word.height
+                and _splits_period(before, word)
+            ):
+                box = union((before.box, word.box))
+                text = before.text + word.text
+                result[-1] = Word(
+                    text, box.x0, box.y0, box.x1, box.y1, min(before.confidence, word.confidence)
+                )
+            else:
+                result.append(word)
+    return result
+
+
+def _splits_period(left: Word, right: Word) -> bool:
+    return not PERIOD.match(left.text) and bool(PERIOD.match(left.text + right.text))
