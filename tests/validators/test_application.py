@@ -1,0 +1,374 @@
+import copy
+import json
+from datetime import date
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from validators.application import (
+    MAX_BYTES,
+    Application,
+    ApplicationInvalid,
+    ProblemKind,
+    Procedure,
+    application_schema,
+    parse_application,
+)
+
+SAMPLE: dict[str, Any] = {
+    "application_id": "TS-2026-000123",
+    "procedure": "provider_registration",
+    "submitted_at": "2026-11-20T14:05:00+03:00",
+    "uploaded_at": "2026-11-20T13:40:00+03:00",
+    "provider": {
+        "title": "ÖRNEK BİYOMEDİKAL TEKNİK SERVİS SANAYİ VE TİCARET LİMİTED ŞİRKETİ",
+        "tax_number": "1234567890",
+        "mersis_number": "0123456789000014",
+        "workplace_numbers": ["23313010110433770010924000"],
+        "officials": ["10000000146"],
+    },
+    "people": [{"national_id": "10000000078", "given_name": "AYŞE", "family_name": "ÖRNEK"}],
+    "evidence": ["evidence.zip"],
+}
+REMOVED = object()
+
+
+def sample(changes: dict[str, Any]) -> dict[str, Any]:
+    """The contract's sample with changes by dotted place; REMOVED takes a field away."""
+    data = copy.deepcopy(SAMPLE)
+    for place, value in changes.items():
+        *path, last = place.split(".")
+        target: Any = data
+        for step in path:
+            target = target[int(step)] if isinstance(target, list) else target[step]
+        if isinstance(target, list):
+            target[int(last) :] = [value]
+        elif value is REMOVED:
+            target.pop(last, None)
+        else:
+            target[last] = value
+    return data
+
+
+def parse(data: object) -> Application:
+    return parse_application(json.dumps(data).encode())
+
+
+REMOVAL = {"procedure": "personnel_removal", "reason": "İşten ayrıldı", "evidence": REMOVED}
+DELETION = {
+    "procedure": "record_deletion",
+    "petition": "dilekçe.pdf",
+    "provider": REMOVED,
+    "evidence": REMOVED,
+}
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"uploaded_at": REMOVED},
+    {"uploaded_at": None},
+    {"submitted_at": "2026-11-20T11:05:00Z"},
+    {"submitted_at": "2026-11-20T11:05:00.123456789+00:00"},
+    {"submitted_at": "2026-11-20T14:05+0300"},
+    {"submitted_at": "2024-02-29T23:59:59-11:30"},
+    {"provider.tax_number": "10000000146"},
+    {"provider.mersis_number": "0-7330-4313-3900028"},
+    {"provider.mersis_number": "0631 0761 8350 0022"},
+    {"provider.mersis_number": REMOVED},
+    {"provider.mersis_number": None},
+    {"provider.workplace_numbers": REMOVED},
+    {"provider.workplace_numbers": []},
+    {"provider.workplace_numbers": ["233130101104337700109"]},
+    {"provider.workplace_numbers": ["23313010110433770010924"]},
+    {"provider.workplace_numbers": ["2 3313.01.01 1043377 001 09-24 000"]},
+    {"provider.workplace_numbers": ["4 4100 01 1070267 060 04 67 000"]},
+    {"provider.officials": REMOVED},
+    {"people.0.national_id": "12345678901"},
+    {"people.0.given_name": "  Ayşe Nur "},
+    {"people.1": {"national_id": "10000000146", "given_name": "ALİ", "family_name": "ÖRNEK"}},
+    {"evidence": ["AYŞE ÖRNEK (1).zip", "10000000146_iseGiris.zip", "-x .zip"]},
+    {"procedure": "personnel_registration", "provider": REMOVED, "evidence": REMOVED},
+    {"procedure": "personnel_registration", "evidence": []},
+    {"procedure": "personnel_update", "provider": None, "evidence": ["sertifikalar.zip"]},
+    {"procedure": "personnel_addition"},
+    {**REMOVAL},
+    {**REMOVAL, "evidence": []},
+    {**REMOVAL, "reason": "Birinci satır\nikinci satır"},
+    {**DELETION},
+    {**DELETION, "reason": None},
+]
+
+BAD: list[tuple[dict[str, Any], str, ProblemKind]] = [
+    ({"application_id": REMOVED}, "application_id", ProblemKind.MISSING),
+    ({"application_id": ""}, "application_id", ProblemKind.WRONG_FORM),
+    ({"application_id": ".TS-1"}, "application_id", ProblemKind.WRONG_FORM),
+    ({"application_id": "../TS-1"}, "application_id", ProblemKind.WRONG_FORM),
+    ({"application_id": 7}, "application_id", ProblemKind.WRONG_TYPE),
+    ({"procedure": REMOVED}, "procedure", ProblemKind.MISSING),
+    ({"procedure": "registration"}, "procedure", ProblemKind.WRONG_FORM),
+    ({"submitted_at": REMOVED}, "submitted_at", ProblemKind.MISSING),
+    ({"submitted_at": None}, "submitted_at", ProblemKind.WRONG_TYPE),
+    ({"submitted_at": 1795000000}, "submitted_at", ProblemKind.WRONG_TYPE),
+    ({"submitted_at": "1795000000"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "2026-11-20"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "2026-11-20T14:05:00"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "20.11.2026 14:05"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "2026-13-01T14:05:00+03:00"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "9999-12-31T23:59:59-03:00"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "2026-11-20T14:05:00+03:00 "}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "٢٠٢٦-11-20T14:05:00+03:00"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"uploaded_at": "gestern"}, "uploaded_at", ProblemKind.WRONG_FORM),
+    ({"provider": REMOVED}, "provider", ProblemKind.MISSING),
+    ({"provider": None}, "provider", ProblemKind.MISSING),
+    ({"provider": []}, "provider", ProblemKind.WRONG_TYPE),
+    ({"provider.title": REMOVED}, "provider.title", ProblemKind.MISSING),
+    ({"provider.title": "   "}, "provider.title", ProblemKind.WRONG_FORM),
+    ({"provider.title": "A\u0000B"}, "provider.title", ProblemKind.WRONG_FORM),
+    ({"provider.title": "A" * 501}, "provider.title", ProblemKind.TOO_LONG),
+    ({"provider.tax_number": 1234567890}, "provider.tax_number", ProblemKind.WRONG_TYPE),
+    ({"provider.tax_number": "123456789"}, "provider.tax_number", ProblemKind.WRONG_FORM),
+    ({"provider.tax_number": "123 456 7890"}, "provider.tax_number", ProblemKind.WRONG_FORM),
+    ({"provider.tax_number": "١٢٣٤٥٦٧٨٩٠"}, "provider.tax_number", ProblemKind.WRONG_FORM),
+    ({"provider.mersis_number": "012345678900001"}, "provider.mersis_number", ProblemKind.WRONG_FORM),
+    ({"provider.mersis_number": 123456789000014}, "provider.mersis_number", ProblemKind.WRONG_TYPE),
+    ({"provider.workplace_numbers": None}, "provider.workplace_numbers", ProblemKind.WRONG_TYPE),
+    ({"provider.workplace_numbers": "2"}, "provider.workplace_numbers", ProblemKind.WRONG_TYPE),
+    ({"provider.workplace_numbers": ["2" * 22]}, "provider.workplace_numbers.0", ProblemKind.WRONG_FORM),
+    ({"provider.workplace_numbers": ["2" * 25]}, "provider.workplace_numbers.0", ProblemKind.WRONG_FORM),
+    ({"provider.workplace_numbers": ["1043377"]}, "provider.workplace_numbers.0", ProblemKind.WRONG_FORM),
+    ({"provider.workplace_numbers": ["2/" * 26]}, "provider.workplace_numbers.0", ProblemKind.WRONG_FORM),
+    ({"provider.officials": ["1000000014"]}, "provider.officials.0", ProblemKind.WRONG_FORM),
+    ({"provider.phone": "1"}, "provider.phone", ProblemKind.UNKNOWN_FIELD),
+    ({"people": REMOVED}, "people", ProblemKind.MISSING),
+    ({"people": []}, "people", ProblemKind.TOO_SHORT),
+    ({"people": {}}, "people", ProblemKind.WRONG_TYPE),
+    ({"people.0": "10000000078"}, "people.0", ProblemKind.WRONG_TYPE),
+    ({"people.0.national_id": 10000000078}, "people.0.national_id", ProblemKind.WRONG_TYPE),
+    ({"people.0.national_id": "1000000007"}, "people.0.national_id", ProblemKind.WRONG_FORM),
+    ({"people.0.national_id": "100 000 000 78"}, "people.0.national_id", ProblemKind.WRONG_FORM),
+    ({"people.0.given_name": REMOVED}, "people.0.given_name", ProblemKind.MISSING),
+    ({"people.0.family_name": ""}, "people.0.family_name", ProblemKind.WRONG_FORM),
+    ({"people.0.birth_date": "1990-01-01"}, "people.0.birth_date", ProblemKind.UNKNOWN_FIELD),
+    ({"evidence": REMOVED}, "evidence", ProblemKind.MISSING),
+    ({"evidence": []}, "evidence", ProblemKind.MISSING),
+    ({"evidence": "evidence.zip"}, "evidence", ProblemKind.WRONG_TYPE),
+    ({"evidence": [""]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": [".."]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": [".part.zip"]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": ["../other/evidence.zip"]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": ["a\\b.zip"]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": ["a\u0000.zip"]}, "evidence.0", ProblemKind.WRONG_FORM),
+    ({"evidence": ["a.zip", "b.zip", "a.zip"]}, "evidence.2", ProblemKind.DUPLICATE),
+    ({"procedure": "personnel_addition", "evidence": []}, "evidence", ProblemKind.MISSING),
+    ({"procedure": "personnel_addition", "provider": REMOVED}, "provider", ProblemKind.MISSING),
+    ({"reason": "ayrıldı"}, "reason", ProblemKind.NOT_ALLOWED),
+    ({"petition": "dilekçe.pdf"}, "petition", ProblemKind.NOT_ALLOWED),
+    ({**REMOVAL, "reason": REMOVED}, "reason", ProblemKind.MISSING),
+    ({**REMOVAL, "reason": " \n"}, "reason", ProblemKind.WRONG_FORM),
+    ({**REMOVAL, "evidence": ["evidence.zip"]}, "evidence", ProblemKind.NOT_ALLOWED),
+    ({**REMOVAL, "provider": REMOVED}, "provider", ProblemKind.MISSING),
+    ({**DELETION, "petition": REMOVED}, "petition", ProblemKind.MISSING),
+    ({**DELETION, "petition": True}, "petition", ProblemKind.WRONG_TYPE),
+    ({**DELETION, "petition": "x/dilekçe.pdf"}, "petition", ProblemKind.WRONG_FORM),
+    ({**DELETION, "reason": "sehven"}, "reason", ProblemKind.NOT_ALLOWED),
+    ({"kurum": "x"}, "kurum", ProblemKind.UNKNOWN_FIELD),
+]
+
+# Faults that JSON Schema cannot state, or states only for validators that check formats.
+BAD_BEYOND_SCHEMA: list[tuple[dict[str, Any], str, ProblemKind]] = [
+    ({"submitted_at": "2026-02-30T10:00:00Z"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"submitted_at": "2025-02-29T10:00:00Z"}, "submitted_at", ProblemKind.WRONG_FORM),
+    ({"people": SAMPLE["people"] * 2}, "people.1.national_id", ProblemKind.DUPLICATE),
+    ({"evidence": ["ş" * 130 + ".zip"]}, "evidence.0", ProblemKind.TOO_LONG),
+]
+
+
+def shown(changes: dict[str, Any]) -> str:
+    return ",".join(changes) or "sample"
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft202012Validator:
+    jsonschema.Draft202012Validator.check_schema(application_schema())
+    return jsonschema.Draft202012Validator(application_schema())
+
+
+@pytest.mark.parametrize("changes", GOOD, ids=shown)
+def test_model_and_schema_accept(changes: dict[str, Any], schema: jsonschema.Draft202012Validator) -> None:
+    data = sample(changes)
+    assert parse(data).application_id == "TS-2026-000123"
+    schema.validate(data)
+
+
+@pytest.mark.parametrize(("changes", "place", "kind"), BAD)
+def test_model_and_schema_refuse(
+    changes: dict[str, Any], place: str, kind: ProblemKind, schema: jsonschema.Draft202012Validator
+) -> None:
+    data = sample(changes)
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(data)
+    assert [(problem.place, problem.kind) for problem in refusal.value.problems] == [(place, kind)]
+    assert not schema.is_valid(data)
+
+
+@pytest.mark.parametrize(("changes", "place", "kind"), BAD_BEYOND_SCHEMA)
+def test_model_refuses_what_a_schema_cannot_state(
+    changes: dict[str, Any], place: str, kind: ProblemKind
+) -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(sample(changes))
+    assert [(problem.place, problem.kind) for problem in refusal.value.problems] == [(place, kind)]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(sample({"people.0.national_id": "1", "provider.tax_number": "2", "colour": "red"}))
+    places = {problem.place for problem in refusal.value.problems}
+    assert places == {"people.0.national_id", "provider.tax_number", "colour"}
+    assert "colour" in str(refusal.value)
+
+
+def test_problems_repeat_no_value_and_mask_numbers_in_field_names() -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(sample({"people.0.national_id": "1000000014x", "10000000146": 1, "a\nb": 1, "başvuru": 1}))
+    told = str(refusal.value)
+    assert "1000000014" not in told
+    assert "10*********" in told
+    assert "\n" not in told
+    assert "başvuru" in told
+
+
+def test_representation_holds_no_personal_data() -> None:
+    shown = repr(parse(sample({"provider.tax_number": "10000000146"})))
+    assert "100000" not in shown
+    assert "AYŞE" not in shown
+
+
+def test_numbers_with_separators() -> None:
+    text = "2 3313.01.01 1043377 001 09-24 000"
+    application = parse(
+        sample({"provider.mersis_number": "0-7330-4313-3900028", "provider.workplace_numbers": [text]})
+    )
+    assert application.provider is not None
+    assert application.provider.mersis_number == "0733043133900028"
+    assert application.provider.workplace_numbers == (text,)
+
+
+def test_names_lose_spaces_around_them() -> None:
+    assert parse(sample({"people.0.given_name": "  Ayşe Nur "})).people[0].given_name == "Ayşe Nur"
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-20T14:05:00+03:00", date(2026, 11, 20)),
+        ("2026-11-20T20:59:59Z", date(2026, 11, 20)),
+        ("2026-11-20T21:00:00Z", date(2026, 11, 21)),
+        ("2026-12-31T23:30:00+00:00", date(2027, 1, 1)),
+        ("2026-11-20T00:10:00+05:00", date(2026, 11, 19)),
+        ("2015-07-01T21:30:00Z", date(2015, 7, 2)),
+        ("2015-12-31T21:30:00Z", date(2015, 12, 31)),
+    ],
+)
+def test_days_are_those_of_istanbul(moment: str, day: date) -> None:
+    application = parse(sample({"submitted_at": moment, "uploaded_at": moment}))
+    assert application.reference_day == day
+    assert application.upload_day == day
+
+
+def test_upload_day_is_optional() -> None:
+    assert parse(sample({"uploaded_at": REMOVED})).upload_day is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"", ProblemKind.NOT_JSON),
+        (b"PK\x03\x04", ProblemKind.NOT_JSON),
+        (b"\xff\xfe{\x00}\x00", ProblemKind.NOT_JSON),
+        (b"{} {}", ProblemKind.NOT_JSON),
+        (b"{'a': 1}", ProblemKind.NOT_JSON),
+        (b'{"application_id": NaN}', ProblemKind.NOT_JSON),
+        (b'{"application_id": -Infinity}', ProblemKind.NOT_JSON),
+        (b'{"application_id": "\\ud800"}', ProblemKind.NOT_JSON),
+        (b'{"application_id": ' + b"1" * 5000 + b"}", ProblemKind.NOT_JSON),
+        (b"[" * 100_000, ProblemKind.NOT_JSON),
+        (b'{"a":' * 100_000, ProblemKind.NOT_JSON),
+        (b"[" * 500 + b"]" * 500, ProblemKind.NOT_JSON),
+        (b"[]", ProblemKind.WRONG_TYPE),
+        (b"null", ProblemKind.WRONG_TYPE),
+        (b'"text"', ProblemKind.WRONG_TYPE),
+        (b'{"application_id": "A", "application_id": "B"}', ProblemKind.DUPLICATE),
+        (b'{"provider": {"title": "A", "title": "B"}}', ProblemKind.DUPLICATE),
+        (b" " * (MAX_BYTES + 1), ProblemKind.TOO_LARGE),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bytes_that_are_no_application(raw: bytes, kind: ProblemKind) -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse_application(raw)
+    assert refusal.value.problems[0].kind is kind
+
+
+def test_byte_order_mark_is_tolerated() -> None:
+    assert parse_application(b"\xef\xbb\xbf" + json.dumps(SAMPLE).encode()) == parse(SAMPLE)
+
+
+@pytest.mark.parametrize("changes", GOOD, ids=shown)
+def test_what_is_written_back_is_read_alike(changes: dict[str, Any]) -> None:
+    application = parse(sample(changes))
+    assert parse_application(application.model_dump_json().encode()) == application
+
+
+def test_unescaped_turkish_letters() -> None:
+    application = parse_application(json.dumps(SAMPLE, ensure_ascii=False).encode())
+    assert application.people[0].given_name == "AYŞE"
+
+
+def test_application_cannot_be_changed() -> None:
+    application = parse(SAMPLE)
+    with pytest.raises(ValueError, match="frozen"):
+        application.procedure = Procedure.PERSONNEL_UPDATE  # type: ignore[misc]  # what is tested
+
+
+def test_every_field_of_the_schema_is_described() -> None:
+    described = application_schema()
+    parts = [described, described["$defs"]["Provider"], described["$defs"]["Person"]]
+    for part in parts:
+        for name, field in part["properties"].items():
+            assert field.get("description"), name
+        assert part["additionalProperties"] is False
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=100)
+def test_any_bytes_give_an_application_or_a_refusal(raw: bytes) -> None:
+    with pytest.raises(ApplicationInvalid):
+        parse_application(raw)
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def places_of_faults(data: object) -> set[str]:
+    try:
+        parse(data)
+    except ApplicationInvalid as refusal:
+        return {problem.place.split(".")[0] for problem in refusal.problems}
+    return set()
+
+
+@given(st.sampled_from(sorted(SAMPLE)), JSON_VALUES)
+@settings(max_examples=200, deadline=None)
+def test_a_spoilt_field_gives_an_application_or_a_fault_at_that_field(field: str, value: object) -> None:
+    assert places_of_faults(sample({field: value})) <= {field}

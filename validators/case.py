@@ -1,0 +1,63 @@
+"""What a judgement is made of and what it says: plain data on both sides of `judgement.judge`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from extractors.facts import Document, Upload
+from validators.application import Application
+from validators.finding import Decision, Finding, Proposal, Route
+from validators.policy import Policy
+
+OTHER_PERSON = "other_person"
+"""Stands among `RegistryFacts.reused` for evidence of another person of the same application."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryFacts:
+    """What the registry knows of a case.
+
+    `registered` holds the declared T.C. numbers that have a personnel record; None when nobody was asked.
+    `reused` names, by document id, the other applications (or `OTHER_PERSON`) whose evidence it was.
+    """
+
+    registered: frozenset[str] | None = None
+    reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that one application is judged on."""
+
+    application: Application
+    uploads: tuple[Upload, ...]
+    registry: RegistryFacts
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PersonJudgement:
+    """The decision on one declared person. `proposal` and `wait_until` (ISO date) only when flagged."""
+
+    national_id: str
+    decision: Decision
+    route: Route | None
+    findings: tuple[Finding, ...]
+    proposal: Proposal | None = None
+    wait_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The decision on one application: its people in their order, its own findings, its documents.
+
+    `procedure` is None when `application.json` did not parse. Findings about a document stand beside it
+    and with the person it belongs to, or in `findings` where it belongs to nobody declared.
+    """
+
+    application_id: str
+    procedure: str | None
+    decision: Decision
+    policy: str
+    people: tuple[PersonJudgement, ...]
+    findings: tuple[Finding, ...]
+    documents: tuple[tuple[Document, tuple[Finding, ...]], ...]

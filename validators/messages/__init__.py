@@ -1,0 +1,90 @@
+"""Questions and answers of every code, in Turkish and English, from message files: rules never build sentences."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import Any, Literal, TypeAlias
+
+from extractors.facts import Value
+from validators.finding import Code, Finding, Outcome
+from validators.identity import redact
+
+Language: TypeAlias = Literal["tr", "en"]
+LANGUAGES: tuple[Language, ...] = ("tr", "en")
+
+_NOTHING = "—"
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+@cache
+def load_messages(language: Language) -> Mapping[str, Any]:
+    """Load the message file of a language."""
+    return tomllib.loads((resources.files(__name__) / f"{language}.toml").read_text("utf-8"))
+
+
+def question(code: Code, language: Language) -> str:
+    """Return the question that a code answers."""
+    return str(load_messages(language)[code.value]["question"])
+
+
+def message(finding: Finding, language: Language) -> str:
+    """Return a finding's answer with its remedy where it flags, and the clause it rests on.
+
+    T.C. numbers in it are masked; a place that the finding does not fill shows a dash.
+    """
+    messages = load_messages(language)
+    facts = {**finding.facts, "page": finding.page}
+    shown = _Shown({name: _shown(name, value, language) for name, value in facts.items()})
+    parts = {"answer": template(finding, language).format_map(shown), "basis": finding.legal_basis}
+    if finding.flags:
+        parts["remedy"] = _remedy(finding, language).format_map(shown)
+        return redact(messages["frame"]["flagged"].format_map(parts))
+    frame = "passed" if finding.outcome is Outcome.PASSED else "noted"
+    return redact(messages["frame"][frame].format_map(parts))
+
+
+def template(finding: Finding, language: Language) -> str:
+    """Return the sentence of a finding's outcome; the fact `reason` chooses where there are several."""
+    return _choose(load_messages(language)[finding.code.value][finding.outcome.value], finding)
+
+
+def places(text: str) -> frozenset[str]:
+    """Return the names of the places in a sentence."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _remedy(finding: Finding, language: Language) -> str:
+    remedy = load_messages(language)[finding.code.value]["remedy"]
+    return str(remedy if isinstance(remedy, str) else remedy[finding.outcome.value])
+
+
+def _choose(sentences: str | Mapping[str, str], finding: Finding) -> str:
+    if isinstance(sentences, str):
+        return sentences
+    return sentences[str(finding.facts.get("reason", "default"))]
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return _NOTHING
+
+
+def _shown(name: str, value: Value, language: Language) -> str:
+    """Spell out a fact: machine values in words, days and months as Turkish papers print them."""
+    if value is None or value == "":
+        return _NOTHING
+    if not isinstance(value, str):
+        return str(value)
+    word = load_messages(language)["words"].get(name, {}).get(value)
+    if word is not None:
+        return str(word)
+    if language == "tr":
+        if day := _DAY.fullmatch(value):
+            return "{2}.{1}.{0}".format(*day.groups())
+        if month := _MONTH.fullmatch(value):
+            return "{}/{}".format(*month.groups())
+    return value

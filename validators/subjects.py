@@ -1,0 +1,249 @@
+"""What rules ask about: a paper, a person's claim, a whole dossier; and how they answer (`Ask`)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from extractors.facts import Box, Document, FaultCode, Field, Kind, TextSource, Value
+from validators.application import Application, Person, Procedure, Provider
+from validators.case import Case, RegistryFacts
+from validators.catalogue import legal_basis
+from validators.finding import Code, Finding, Level, Outcome
+from validators.policy import Policy
+
+EVIDENCE_KINDS = frozenset({Kind.SERVICE_STATEMENT, Kind.ENTRY_DECLARATION})
+"""The papers that show a person's bond by themselves; both come from e-Devlet with a QR code."""
+REFUSED_KINDS = frozenset({Kind.EXIT_DECLARATION, Kind.SOCIAL_SECURITY_RECORD})
+"""Genuine papers that are no evidence in any procedure of the guide."""
+_UNREAD = frozenset({FaultCode.DOCUMENT_UNREADABLE, FaultCode.DOCUMENT_ENCRYPTED})
+
+
+class Seen(Protocol):
+    """Anything that was seen on a page."""
+
+    @property
+    def page(self) -> int:
+        """Page, from 1."""
+
+    @property
+    def box(self) -> Box:
+        """Where on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer was seen: document, page and box, each None where there is no such place."""
+
+    document: str | None = None
+    page: int | None = None
+    box: Box | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Makes findings under one policy and procedure: the only place where levels and clauses are looked up."""
+
+    policy: Policy
+    procedure: Procedure | None
+
+    def passed(self, code: Code, at: Place = NOWHERE, /, **facts: Value) -> Finding:
+        """Answer that a question was asked and passed."""
+        return self._finding(code, Outcome.PASSED, Level.NOTE, at, facts)
+
+    def failed(self, code: Code, at: Place = NOWHERE, /, **facts: Value) -> Finding:
+        """Answer that a question was asked and failed."""
+        return self._finding(code, Outcome.FAILED, self.policy.level(code), at, facts)
+
+    def unclear(self, code: Code, at: Place = NOWHERE, /, **facts: Value) -> Finding:
+        """Answer that a question could not be decided."""
+        return self._finding(code, Outcome.INDETERMINATE, self.policy.level(code), at, facts)
+
+    def _finding(
+        self, code: Code, outcome: Outcome, level: Level, at: Place, facts: Mapping[str, Value]
+    ) -> Finding:
+        basis = legal_basis(code, self.procedure)
+        return Finding(code, outcome, level, basis, facts, at.document, at.page, at.box)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document as the rules see it."""
+
+    document: Document
+    ask: Ask
+
+    @property
+    def kind(self) -> Kind:
+        """The kind the document was recognised as."""
+        return self.document.kind
+
+    @property
+    def unread(self) -> bool:
+        """True when the bytes could not be read at all."""
+        return any(fault.code in _UNREAD for fault in self.document.faults)
+
+    @property
+    def supported(self) -> bool:
+        """True for PDFs and images."""
+        return all(fault.code is not FaultCode.DOCUMENT_UNSUPPORTED for fault in self.document.faults)
+
+    @property
+    def has_text(self) -> bool:
+        """True when the words of the paper are known."""
+        return self.document.text is not TextSource.NONE
+
+    @property
+    def readable(self) -> bool:
+        """True for a supported document that was read and has text."""
+        return self.supported and not self.unread and self.has_text
+
+    @property
+    def is_evidence(self) -> bool:
+        """True for a readable statement or declaration."""
+        return self.readable and self.kind in EVIDENCE_KINDS
+
+    @property
+    def printed_person(self) -> str | None:
+        """The T.C. number that the paper prints, or None when it could not be read."""
+        return self.text("national_id")
+
+    @property
+    def coded_people(self) -> frozenset[str]:
+        """The T.C. numbers in the e-Devlet codes of the paper."""
+        return frozenset(qr.national_id for qr in self.document.qrs if qr.national_id is not None)
+
+    @property
+    def owner(self) -> str | None:
+        """The person the paper belongs to: the printed T.C. number, else that of the QR code."""
+        if self.printed_person is not None:
+            return self.printed_person
+        return next(iter(self.coded_people)) if len(self.coded_people) == 1 else None
+
+    def at(self, seen: Seen | None = None) -> Place:
+        """Return the place of something on this paper, or of the paper as a whole."""
+        if seen is None:
+            return Place(self.document.id)
+        return Place(self.document.id, seen.page, seen.box)
+
+    def field(self, name: str) -> Field | None:
+        """Return a field of the paper, or None."""
+        return self.document.fields.get(name)
+
+    def text(self, name: str) -> str | None:
+        """Return the value of a field that is a text, or None where it was not read or is disputed."""
+        field = self.document.fields.get(name)
+        return field.value if field is not None and isinstance(field.value, str) and field.value else None
+
+    def groups(self, name: str) -> dict[str, str] | None:
+        """Return the value of a field that has groups, or None where it was not read or is disputed."""
+        field = self.document.fields.get(name)
+        return field.value if field is not None and isinstance(field.value, dict) and field.value else None
+
+    def day(self, name: str) -> date | None:
+        """Return the calendar day of a field that is a date or a moment, or None."""
+        text = self.text(name)
+        return day_of(text[:10]) if text is not None else None
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day of an ISO date, or None where there is none."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One declared person of an application that adds people to a provider, with the papers on them.
+
+    `papers` are the documents that belong to the person, `gazettes` the official documents of the whole
+    application (they print no T.C. number). `registered` is None when the registry was not asked.
+    """
+
+    person: Person
+    application: Application
+    papers: tuple[Paper, ...]
+    gazettes: tuple[Paper, ...]
+    ask: Ask
+    registered: bool | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """The provider; every procedure whose papers are judged has one (`Application` sees to it)."""
+        if self.application.provider is None:
+            raise ValueError(f"{self.application.procedure} without a provider")
+        return self.application.provider
+
+    @property
+    def statements(self) -> tuple[Paper, ...]:
+        """The person's readable service statements."""
+        return tuple(p for p in self.papers if p.is_evidence and p.kind is Kind.SERVICE_STATEMENT)
+
+    @property
+    def declarations(self) -> tuple[Paper, ...]:
+        """The person's readable entry declarations."""
+        return tuple(p for p in self.papers if p.is_evidence and p.kind is Kind.ENTRY_DECLARATION)
+
+    @property
+    def is_official(self) -> bool:
+        """True for a partner or authorised person of the provider (firma ortağı vb.)."""
+        return self.person.national_id in self.provider.officials
+
+    @property
+    def official_documents(self) -> tuple[Paper, ...]:
+        """Readable official documents, where the person is one for whom they can speak."""
+        return tuple(p for p in self.gazettes if p.readable) if self.is_official else ()
+
+    @property
+    def reference_day(self) -> date:
+        """The day of the e-signature."""
+        return self.application.reference_day
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One application with its papers, each document once however often it was uploaded."""
+
+    case: Case
+    ask: Ask
+    papers: tuple[Paper, ...]
+
+    @classmethod
+    def of(cls, case: Case) -> "Dossier":
+        """Lay out the documents of a case."""
+        ask = Ask(case.policy, case.application.procedure)
+        documents = {document.id: document for document in documents_of(case)}
+        return cls(case, ask, tuple(Paper(document, ask) for document in documents.values()))
+
+    @property
+    def application(self) -> Application:
+        """The applicant's declaration."""
+        return self.case.application
+
+    @property
+    def gazettes(self) -> tuple[Paper, ...]:
+        """The official documents of the application: they belong to nobody by number."""
+        return tuple(paper for paper in self.papers if paper.kind is Kind.TRADE_REGISTRY_GAZETTE)
+
+    @property
+    def registry(self) -> RegistryFacts:
+        """What the registry knows."""
+        return self.case.registry
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The T.C. numbers of the declared people."""
+        return frozenset(person.national_id for person in self.application.people)
+
+
+def documents_of(case: Case) -> Iterator[Document]:
+    """Yield every document of every upload, in order."""
+    for upload in case.uploads:
+        yield from upload.documents
