@@ -147,18 +147,18 @@ def _parts(text: str) -> set[str]:
 
 def _titled(lines: Sequence[Run]) -> Layout | None:
     """The layout whose title stands highest on a page: a paper may mention another one farther down."""
+    segments = [segment for line in lines for segment in line.segments(2.0)]
+    texts = [(segment.middle, segment.key) for segment in segments]
+    texts += [(upper.middle, upper.key + lower.key) for upper, lower in _stacked(segments)]
     places = [
-        (place, layout) for layout in load_layouts() if (place := _title_place(lines, layout)) is not None
+        (place, layout) for layout in load_layouts() if (place := _title_place(texts, layout)) is not None
     ]
     return min(places, key=lambda found: found[0])[1] if places else None
 
 
-def _title_place(lines: Sequence[Run], layout: Layout) -> float | None:
-    """Where on a page one of the titles stands (a line of its own, or two lines close together)."""
+def _title_place(texts: Sequence[tuple[float, str]], layout: Layout) -> float | None:
+    """Where on a page one of the titles stands: a line of its own, or two lines close together."""
     keys = [letters_and_digits(title) for title in layout.recognise.titles]
-    segments = [segment for line in lines for segment in line.segments(2.0)]
-    texts = [(segment.middle, segment.key) for segment in segments]
-    texts += [(a.middle, a.key + b.key) for a, b in _stacked(segments)]
     places = [y for y, text in texts for key in keys if key in text and len(text) - len(key) <= _TITLE_SLACK]
     return min(places, default=None)
 

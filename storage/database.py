@@ -1,0 +1,209 @@
+"""The registry database: opening it, and units of work that roll back unless committed.
+
+SQLite and PostgreSQL hold the same tables. SQLite runs in WAL mode, so that readers do not wait for the
+writer, with `synchronous=FULL`: NORMAL could lose the last commits in a power failure, and a reviewer's
+decision cannot be computed again; a chunk of applications shares one commit, so the price is one fsync a
+chunk. Writers begin with BEGIN IMMEDIATE: a transaction that reads first and writes later would fail at
+once, without waiting, when another wrote in between.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from storage.errors import DatabaseUnusable, WrongKey
+from storage.keys import RIGHT_KEY, Keyring, load_keys
+from storage.models import KeyMark
+from storage.schema import upgrade
+from storage.settings import Settings
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 60
+"""How long a writer waits for SQLite's one write lock; a transaction of kanit holds it far shorter."""
+ATTEMPTS = 5
+"""How often a transaction that met another one is tried before the error is let through."""
+
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_URL_HELP = "Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+_RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+class UnitOfWork:
+    """One transaction: `session` for queries, `keys` for what is sealed. Nothing stays without `commit`."""
+
+    def __init__(self, session: Session, keys: Keyring) -> None:
+        self.session = session
+        self.keys = keys
+
+    def commit(self) -> None:
+        """Make everything of this unit durable."""
+        self.session.commit()
+
+
+class Database:
+    """An open registry: schema at its newest, key checked. Threads may share it, processes may not."""
+
+    def __init__(self, engine: Engine, keys: Keyring) -> None:
+        self.engine = engine
+        self.keys = keys
+        self._reader = engine.execution_options(postgresql_readonly=True)
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[UnitOfWork]:
+        """Yield a unit of work that writes; it is rolled back unless committed."""
+        with Session(self.engine) as session:
+            yield UnitOfWork(session, self.keys)
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Yield a unit of work that only reads and keeps no writer waiting."""
+        with Session(self._reader) as session:
+            yield UnitOfWork(session, self.keys)
+
+    def transact(self, function: Callable[[UnitOfWork], T]) -> T:
+        """Run a function in a unit of work and commit; run it again when another transaction was in the way.
+
+        The function may therefore run several times and must have no effect outside the database.
+        """
+        attempt = 1
+        while True:
+            try:
+                with self.unit_of_work() as work:
+                    result = function(work)
+                    work.commit()
+                    return result
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not _was_conflict(error):
+                    raise
+                attempt += 1
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the registry of the settings, making it where there is none.
+
+    Raises DatabaseUnusable, SchemaTooNew, KeyUnusable, or WrongKey when the data is sealed under another key.
+    """
+    keys = load_keys(settings.key_file, settings.key.get_secret_value() if settings.key else None)
+    return connect(settings.database_url, keys)
+
+
+def connect(url: str, keys: Keyring) -> Database:
+    """Open the registry at a URL with keys at hand. Raises as `open_database`."""
+    engine = make_engine(url)
+    try:
+        upgrade(engine)
+        database = Database(engine, keys)
+        _check_key(database)
+    except DBAPIError as error:
+        engine.dispose()
+        raise DatabaseUnusable(
+            f"The database cannot be opened: {engine.url.render_as_string()}.",
+            "Check that it is running, that the URL is right, and that its folder can be written.",
+        ) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return database
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for a SQLite or PostgreSQL URL, whatever driver it names. Raises DatabaseUnusable."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed)
+    return create_engine(parsed, pool_pre_ping=True)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        return parsed.set(drivername=_DRIVERS[parsed.drivername.split("+")[0]])
+    except (ArgumentError, KeyError):
+        raise DatabaseUnusable("The database URL is of no known kind.", _URL_HELP) from None
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUnusable("The registry needs a database file.", _URL_HELP)
+    _make_private(Path(url.database))
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file for its owner alone; SQLite gives its companions the same mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The database file {path} cannot be opened: {error.strerror}.", "Check the path and its rights."
+        ) from error
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # Python's driver would begin transactions by its own rules
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _write_ahead(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL mode. A new file's first switch does not wait for others by itself, unlike all else."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("postgresql_readonly", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _was_conflict(error: DBAPIError) -> bool:
+    """Return whether another transaction was in the way: trying again will see what it did."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _RETRIED
+
+
+def _check_key(database: Database) -> None:
+    """Refuse another key than the one the database was begun with: half a registry under each is lost."""
+    with database.reading() as work:
+        known = work.session.scalar(select(KeyMark.key_id))
+    if known is None:
+        known = database.transact(_mark_key)
+    if known != database.keys.id:
+        raise WrongKey(
+            f"The database is sealed under the key {known}; the key at hand is {database.keys.id}.", RIGHT_KEY
+        )
+
+
+def _mark_key(work: UnitOfWork) -> str:
+    known = work.session.scalar(select(KeyMark.key_id))
+    if known is None:
+        work.session.execute(insert(KeyMark).values(id=1, key_id=work.keys.id))
+    return known or work.keys.id

@@ -1,0 +1,103 @@
+"""Which papers of an application other applications have too: the same bytes, or the same barcode number."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy.orm import aliased
+
+from extractors.facts import Kind
+from storage.database import UnitOfWork
+from storage.models import ApplicationRow, DocumentRow, JudgementRow, Version
+from validators.application import Procedure
+from validators.finding import Decision
+
+NAMED_APPLICATIONS = 10
+"""Applications that are named as users of the same paper; a reviewer needs to open one or two."""
+
+_CERTIFICATES = (Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE)
+
+
+def reused_papers(
+    work: UnitOfWork, version_keys: Collection[int]
+) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
+    """Return, by version and document id, the ids of the other applications whose evidence it was before.
+
+    Those are the applications that were submitted earlier, and those that hold a verified judgement, whenever they
+    were submitted: the answer does not depend on how applications are spread over nights, nor on the order in which
+    a batch works. A paper that one application has twice is left to the rules, which see the whole application.
+    """
+    mine, theirs = aliased(DocumentRow), aliased(DocumentRow)
+    pairs = union(
+        _pairs(mine, theirs, mine.sha256 == theirs.sha256).where(mine.version_key.in_(version_keys)),
+        _pairs(mine, theirs, mine.barcode_index == theirs.barcode_index).where(
+            mine.version_key.in_(version_keys)
+        ),
+    ).subquery()
+    paper = (pairs.c.version_key, pairs.c.sha256)
+    place = func.row_number().over(partition_by=paper, order_by=pairs.c.application_id)
+    ranked = select(pairs, place.label("place")).subquery()
+    users: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in work.session.execute(
+        select(ranked).where(ranked.c.place <= NAMED_APPLICATIONS).order_by(ranked.c.application_id)
+    ):
+        document = f"sha256:{row.sha256}"
+        users[row.version_key][document] = (*users[row.version_key].get(document, ()), row.application_id)
+    return users
+
+
+def _pairs(
+    mine: type[DocumentRow], theirs: type[DocumentRow], same: ColumnElement[bool]
+) -> Select[tuple[Any, ...]]:
+    my_version, their_version = aliased(Version), aliased(Version)
+    me, application = aliased(ApplicationRow), aliased(ApplicationRow)
+    current = application.fingerprint == their_version.fingerprint
+    verified = (
+        select(JudgementRow.id)
+        .where(
+            JudgementRow.application_key == application.id,
+            JudgementRow.version_key == their_version.id,
+            JudgementRow.current,
+            JudgementRow.decision == Decision.VERIFIED,
+        )
+        .exists()
+    )
+    return (
+        select(mine.version_key.label("version_key"), mine.sha256.label("sha256"), application.application_id)
+        .join(theirs, same)
+        .join(my_version, my_version.id == mine.version_key)
+        .join(me, me.id == my_version.application_key)
+        .join(their_version, their_version.id == theirs.version_key)
+        .join(application, and_(application.id == their_version.application_key, current))
+        .where(
+            their_version.application_key != my_version.application_key,
+            _is_paper(mine),
+            _is_paper(theirs),
+            _shows_employment(my_version),
+            _shows_employment(their_version),
+            or_(_earlier(their_version, application, my_version, me), verified),
+        )
+    )
+
+
+def _earlier(
+    their_version: type[Version],
+    they: type[ApplicationRow],
+    my_version: type[Version],
+    me: type[ApplicationRow],
+) -> ColumnElement[bool]:
+    """Submitted before; of two submitted at one moment the one whose id comes first."""
+    same_moment = their_version.submitted_at == my_version.submitted_at
+    first_id = they.application_id < me.application_id
+    return or_(their_version.submitted_at < my_version.submitted_at, and_(same_moment, first_id))
+
+
+def _is_paper(document: type[DocumentRow]) -> ColumnElement[bool]:
+    """Leave out what was recognised by nothing: the same cover letter in a thousand uploads is no evidence."""
+    return or_(document.kind != Kind.UNKNOWN, document.barcode_index.is_not(None))
+
+
+def _shows_employment(version: type[Version]) -> ColumnElement[bool]:
+    """Leave out certificates: a new set repeats the old ones (m.5(2)(ç)), and two people may share a course."""
+    return version.procedure.not_in(_CERTIFICATES)

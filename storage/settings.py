@@ -1,0 +1,170 @@
+"""Settings: where they come from, what they are, and what `kanit config` prints.
+
+Four places are asked, and the first that knows a setting decides: options of the command line, the
+environment (`KANIT_…`), `kanit.toml` in the working directory, the default. An option is what somebody just
+typed, so it beats what a machine's environment says, which beats the file.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from storage.errors import SettingsInvalid
+
+PREFIX = "KANIT_"
+FILE = "kanit.toml"
+
+_HIDDEN = "***"
+_USERINFO = re.compile(r"(?<=://)([^:/@]*):.*@")
+_SECRET_PARAMETER = re.compile(r"([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*", re.IGNORECASE)
+
+
+def _absolute(path: Path) -> Path:
+    return Path.cwd() / path.expanduser()
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """Every setting of kanit, with its default. Build it with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        toml_file=FILE,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    home: AbsolutePath = Field(
+        default=Path(".kanit"), description="Folder of everything embedded: database, evidence, key, Prefect"
+    )
+    database_url: str = Field(
+        default_factory=lambda known: f"sqlite:///{known['home'] / 'registry.db'}",
+        description="Registry database: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    evidence_url: str = Field(
+        default_factory=lambda known: str(known["home"] / "evidence"),
+        description="Where uploaded files are kept: a folder or any fsspec URL",
+    )
+    key_file: AbsolutePath = Field(
+        default_factory=lambda known: known["home"] / "key",
+        description="File of the key that seals personal data; written on first use",
+    )
+    key: SecretStr | None = Field(
+        default=None, description="The key itself instead of a file; only from the environment"
+    )
+    policy: str = Field(
+        default="kilavuz-v3", min_length=1, description="Policy that levels and parameters come from"
+    )
+    workers: int = Field(
+        default_factory=lambda: len(os.sched_getaffinity(0)),
+        ge=1,
+        le=1024,
+        description="Processes that read documents at the same time",
+    )
+    # Prefect's own cost is below one per cent from 50 applications a task run on.
+    chunk_size: int = Field(default=50, ge=1, le=1000, description="Applications in one task run")
+    document_timeout: float = Field(
+        default=60.0, gt=0, description="Seconds that one document may take to read"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log line that is written"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic-settings'
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Ask options, then the environment, then `kanit.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingOrigin:
+    """One line of `kanit config`: a setting, its value with passwords hidden, and where it comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def load_settings(**options: Any) -> Settings:
+    """Return the settings; options that are None count as not given. Raises SettingsInvalid."""
+    given = _given(options)
+    try:
+        origins = _origins(given)
+        return Settings(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(f"{FILE} is not TOML: {error}", f"Correct {FILE}.") from error
+    except ValidationError as error:
+        raise _invalid(error, origins) from None
+
+
+def settings_with_origin(**options: Any) -> tuple[SettingOrigin, ...]:
+    """Return every setting with its origin: `option`, `environment KANIT_X`, `kanit.toml` or `default`."""
+    settings = load_settings(**options)
+    origins = _origins(_given(options))
+    return tuple(
+        SettingOrigin(name, _shown(getattr(settings, name)), origins.get(name, "default"))
+        for name in Settings.model_fields
+    )
+
+
+def hide_passwords(url: str) -> str:
+    """Return a URL with its password and secret parameters replaced by stars."""
+    return _SECRET_PARAMETER.sub(rf"\1{_HIDDEN}", _USERINFO.sub(rf"\1:{_HIDDEN}@", url))
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _origins(options: Mapping[str, Any]) -> dict[str, str]:
+    in_file = TomlConfigSettingsSource(Settings).toml_data
+    if "key" in in_file:
+        raise SettingsInvalid(
+            f"{FILE}: the key may not stand in this file", f"Use {PREFIX}KEY in the environment, or key_file."
+        )
+    origins = dict.fromkeys(in_file, FILE)
+    origins |= {name: f"environment {PREFIX}{name.upper()}" for name in EnvSettingsSource(Settings)()}
+    return origins | dict.fromkeys(options, "option")
+
+
+def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsInvalid:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    origin = origins.get(name, "default")
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return SettingsInvalid(f"{origin}: unknown setting '{name}'", f"Known settings: {known}.")
+    return SettingsInvalid(
+        f"{origin}: {name}: {first['msg']}", "Correct the value; `kanit config` shows all of them."
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return _HIDDEN
+    return hide_passwords(str(value)) if value is not None else ""

@@ -1,0 +1,136 @@
+"""A real PostgreSQL for tests: made in a temporary folder, reached over a Unix socket only, gone afterwards.
+
+PostgreSQL refuses to run as root; then it runs as the user `postgres` that its Debian package makes.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+_DEBIAN = Path("/usr/lib/postgresql")
+_USER = "postgres"
+_STARTS_WITHIN = 60  # seconds
+# Nothing of this server need survive a power failure, and a few connections are enough.
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "listen_addresses=",
+)
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server; `socket` is the folder of its Unix socket."""
+
+    socket: Path
+
+    def url(self, database: str) -> str:
+        """URL of a database, in the form that users write."""
+        return f"postgresql://{_USER}@/{database}?host={self.socket}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Make an empty database, yield its URL, and drop it."""
+        name = f"test_{uuid.uuid4().hex}"
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def programs() -> Path | None:
+    """Return the folder of PostgreSQL's newest programs, or None where it is not installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    versions = [path.parent for path in _DEBIAN.glob("*/bin/initdb")]
+    return max(versions, key=lambda path: int(path.parent.name), default=None)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run a server; skip the test where PostgreSQL is not installed."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL's programs (initdb, postgres) are not installed")
+    # A socket's path has at most 107 characters, which a long temporary folder would exceed.
+    home = Path(tempfile.mkdtemp(prefix="kanit-pg-", dir="/tmp"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(home, _USER, _USER)
+        data = home / "data"
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            _USER,
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        )
+        with _running(binaries, home, data):
+            yield PostgresServer(home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _running(binaries: Path, home: Path, data: Path) -> Iterator[None]:
+    options = [part for option in _FAST for part in ("-c", option)]
+    log = home / "log"
+    with log.open("wb") as output:
+        command = _unprivileged([str(binaries / "postgres"), "-D", str(data), "-k", str(home), *options])
+        server = subprocess.Popen(command, stdout=output, stderr=output, cwd=home)
+    try:
+        _await(PostgresServer(home), server, log)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def _await(server: PostgresServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN
+    while True:
+        try:
+            psycopg.connect(server.url("postgres")).close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    command = _unprivileged([str(program), *map(str, arguments)])
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=program.anchor)
+    if done.returncode:
+        raise RuntimeError(f"{program.name} failed:\n{done.stdout}{done.stderr}")
+
+
+def _unprivileged(command: list[str]) -> list[str]:
+    """Run as an ordinary user, and end with the tests however they end."""
+    as_user = ["--reuid", _USER, "--regid", _USER, "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_user, "--pdeathsig", "INT", *command]

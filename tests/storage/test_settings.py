@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+
+from storage.errors import SettingsInvalid
+from storage.settings import Settings, hide_passwords, load_settings, settings_with_origin
+
+
+@pytest.fixture(autouse=True)
+def _empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"KANIT_{name.upper()}", raising=False)
+
+
+def test_defaults_lie_in_the_working_directory(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.home == tmp_path / ".kanit"
+    assert settings.database_url == f"sqlite:///{tmp_path}/.kanit/registry.db"
+    assert settings.evidence_url == str(tmp_path / ".kanit" / "evidence")
+    assert settings.key_file == tmp_path / ".kanit" / "key"
+    assert settings.workers >= 1
+
+
+def test_embedded_parts_follow_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANIT_HOME", "elsewhere")
+    settings = load_settings()
+    assert settings.database_url == f"sqlite:///{tmp_path}/elsewhere/registry.db"
+    assert settings.key_file == tmp_path / "elsewhere" / "key"
+
+
+def test_option_beats_environment_beats_file_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().chunk_size == 50
+    Path("kanit.toml").write_text("chunk_size = 60\n")
+    assert load_settings().chunk_size == 60
+    monkeypatch.setenv("KANIT_CHUNK_SIZE", "70")
+    assert load_settings().chunk_size == 70
+    assert load_settings(chunk_size=80).chunk_size == 80
+
+
+def test_an_option_that_was_not_given_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANIT_WORKERS", "3")
+    assert load_settings(workers=None).workers == 3
+
+
+def test_every_setting_is_shown_with_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("kanit.toml").write_text('policy = "kilavuz-v4"\n')
+    monkeypatch.setenv("KANIT_WORKERS", "3")
+    shown = {line.name: (line.value, line.origin) for line in settings_with_origin(chunk_size=7)}
+    assert shown.keys() == Settings.model_fields.keys()
+    assert shown["policy"] == ("kilavuz-v4", "kanit.toml")
+    assert shown["workers"] == ("3", "environment KANIT_WORKERS")
+    assert shown["chunk_size"] == ("7", "option")
+    assert shown["log_level"] == ("INFO", "default")
+
+
+def test_passwords_and_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANIT_DATABASE_URL", "postgresql://kanit:s3cr@t/word@db/kanit")
+    monkeypatch.setenv("KANIT_EVIDENCE_URL", "s3://bucket?secret=hush&region=tr")
+    monkeypatch.setenv("KANIT_KEY", "kanit-key-1:hush")
+    shown = {line.name: line.value for line in settings_with_origin()}
+    assert shown["database_url"] == "postgresql://kanit:***@db/kanit"
+    assert shown["evidence_url"] == "s3://bucket?secret=***&region=tr"
+    assert "hush" not in shown["key"]
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////var/lib/kanit/registry.db", "postgresql://kanit@db/kanit", "/srv/a b"]
+)
+def test_urls_without_secrets_are_shown_whole(url: str) -> None:
+    assert hide_passwords(url) == url
+
+
+def test_unknown_key_in_the_file_is_refused_by_name() -> None:
+    Path("kanit.toml").write_text('databse_url = "sqlite:///x.db"\n')
+    with pytest.raises(SettingsInvalid, match=r"kanit\.toml: unknown setting 'databse_url'"):
+        load_settings()
+
+
+def test_a_key_may_not_stand_in_the_file() -> None:
+    Path("kanit.toml").write_text('key = "kanit-key-1:a:b"\n')
+    with pytest.raises(SettingsInvalid, match="key may not stand in this file"):
+        load_settings()
+
+
+def test_a_file_that_is_not_toml_is_refused() -> None:
+    Path("kanit.toml").write_text("workers = = 3\n")
+    with pytest.raises(SettingsInvalid, match="is not TOML"):
+        load_settings()
+
+
+def test_a_bad_value_is_refused_with_its_origin_and_without_the_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KANIT_WORKERS", "hush")
+    with pytest.raises(SettingsInvalid, match=r"environment KANIT_WORKERS: workers: ") as refused:
+        load_settings()
+    assert "hush" not in str(refused.value)
+    assert refused.value.remedy
