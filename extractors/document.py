@@ -30,7 +30,7 @@ from extractors.reader import PdfReader, Unreadable, load_image, second_reading
 from extractors.words import PageText
 
 _SCAN_SHARE = 0.5
-"""A page with hardly a word, of which images cover more than this, is a scan."""
+"""A page of which images cover more than this is a scan, also with a text layer put over or under the picture."""
 _FEW_WORDS = 5
 _SECOND_READER_PAGES = 60
 """Pages up to which the slow reader is asked (about 0.1 s a page); real papers have at most a few dozen."""
@@ -65,7 +65,7 @@ def _read_pdf(data: bytes, blank: Document) -> Document:
     with PdfReader(data) as reader:
         pages = tuple(reader.page_text(number) for number in range(1, reader.pages + 1))
         codes = find_codes(reader)
-    scans = [page for page in pages if len(page.words) < _FEW_WORDS and page.image_share > _SCAN_SHARE]
+    scans = [page for page in pages if page.image_share > _SCAN_SHARE]
     has_text = any(len(page.words) >= _FEW_WORDS for page in pages)
     reading = read_layout(pages) if has_text else Reading(Kind.UNKNOWN, Recognition(), {})
     document = replace(

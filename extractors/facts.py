@@ -176,8 +176,8 @@ class Document:
     `id` is `sha256:` and the hex digest of the bytes. `name` is the path inside the archive.
     `qrs` holds every distinct e-Devlet payload (normally one), `codes` every QR code, foreign ones too.
     `barcodes` holds every printed text that is, or claims to be, the paper's barcode number; the first
-    is the one that belongs to the QR code where one does. `scan` is true for images and for pages
-    without a text layer. `doubts` are reasons not to trust what was read, for instance two text readers
+    is the one that belongs to the QR code where one does. `scan` is true for images and for PDFs
+    with a page that is a picture. `doubts` are reasons not to trust what was read, for instance two text readers
     that disagree; `readers` names the text readers that were asked.
     """
 

@@ -62,9 +62,7 @@ class LabelledPage:
         A place is the lines of one cell, top down. `gap` is the widest space inside a value, in line heights
         (digits in boxes stand far apart).
         """
-        beside = self._beside(label, max(gap, 1.5))
-        if beside:
-            yield beside
+        yield from self._beside(label, max(gap, 1.5))
         below = self._below(label, gap)
         if below:
             yield below
@@ -146,27 +144,28 @@ class LabelledPage:
         near = before is not None and line.words[position].x0 - before.x1 <= 1.5 * before.height
         return (before,) if before is not None and near and _NUMBERING.match(before.text) else ()
 
-    def _beside(self, label: Label, gap: float) -> tuple[Run, ...]:
-        """The lines of the cell right of a label; a value of several lines may begin above the label's own line."""
+    def _beside(self, label: Label, gap: float) -> Iterator[tuple[Run, ...]]:
+        """The cells right of a label: those that begin on one of its lines, with the lines that follow in them."""
         box, height = label.box, label.height
-        right = [
-            self._right_of(label, line, gap)
-            for line in self.lines
-            if box.y0 - height < line.middle < box.y1 + height
-        ]
-        found = [run for run in right if run is not None]
+        near = [line for line in self.lines if box.y0 - height < line.middle < box.y1 + height]
+        found = [run for line in near if (run := self._right_of(label, line, gap)) is not None]
         level = [run for run in found if box.y0 - 0.1 * height <= run.middle <= box.y1 + 0.1 * height]
+        for first in level:
+            yield self._cell(label, first, gap)
         if not level:
-            return self._straddling(label, found)
-        first = level[0]
-        rest = [
-            run
-            for line in self.lines
-            if first.middle < line.middle <= first.middle + 3 * height
-            and (run := self._right_of(label, line, gap)) is not None
-        ]
+            straddling = self._straddling(label, found)
+            if straddling:
+                yield straddling
+
+    def _cell(self, label: Label, first: Run, gap: float) -> tuple[Run, ...]:
+        """A line right of a label and the lines below it that begin where it begins."""
         cell = [first]
-        for run in rest:
+        for line in self.lines:
+            if not first.middle < line.middle <= first.middle + 3 * label.height:
+                continue
+            run = self._right_of(label, line, gap)
+            if run is None:
+                continue
             step = run.middle - cell[-1].middle
             if step > (_LINE_STEP - 0.4) * first.height or abs(run.box.x0 - first.box.x0) > first.height:
                 break
@@ -183,19 +182,17 @@ class LabelledPage:
         return tuple(lines) if abs(lines[0].box.x0 - lines[1].box.x0) < label.height else ()
 
     def _right_of(self, label: Label, line: Run, gap: float) -> Run | None:
-        """The first segment of a line right of a label, up to the next label."""
+        """The first segment of a line right of a label, up to the next label; hints in parentheses are passed over."""
         own = {id(word) for word in label.words}
+        edge = max((word.x1 for word in line.words if id(word) in own), default=label.box.x1) - 1
+        if line.middle > label.box.y1 and any(id(w) in self._marked and w.x0 < edge for w in line.words):
+            return None  # the row of the next label
         found: list[Word] = []
         for word in line.words:
-            if id(word) in own:
+            if word.x0 < edge or id(word) in own:
                 continue
             if id(word) in self._marked:
-                if word.x0 < label.box.x1 and line.middle > label.box.y1:
-                    return None  # the row of the next label
-                if word.x0 >= label.box.x1 - 1:
-                    break
-            if word.x0 < label.box.x1 - 1:
-                continue
+                break
             if letters_and_digits(word.text):
                 found.append(word)
         segments = Run(tuple(found)).segments(gap) if found else ()

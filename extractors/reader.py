@@ -9,7 +9,7 @@ import ctypes
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -40,6 +40,12 @@ _GRID = 100
 """Cells a side in which the part of the page that images cover is counted: to one per cent."""
 _SECOND_DOUBLE = 0.5
 """Points by which a letter that is drawn twice for bold type may be off, for pdfplumber."""
+_LARGE_SHARE = 0.3
+"""Part of a page from which on it matters whether its images are a picture of writing."""
+_INK = 70
+"""Grey levels (of 255) between the ground of an image and its darkest hundredth: faint scans have 100, filigran 30."""
+_EVERY = 2
+"""Every so many pixels a side are looked at."""
 _ENCRYPTED = frozenset({pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY})
 
 
@@ -148,10 +154,22 @@ def _words(page: Any, frame: PageFrame) -> tuple[Word, ...]:
 
 
 def _image_share(page: Any, frame: PageFrame) -> float:
-    """Return the part of the page, 0 to 1, that images cover; overlaps count once, forms are entered one level."""
+    """Return the part of the page, 0 to 1, that pictures cover; overlaps count once, forms are entered one level.
+
+    A light background behind the text (filigran) is no picture of a page: where images cover much, only those with
+    something dark on light in them count.
+    """
+    images = tuple(_images(page))
+    share = _covered(frame, [bounds for _, bounds in images])
+    if share < _LARGE_SHARE:
+        return share
+    return _covered(frame, [bounds for image, bounds in images if _has_ink(image)])
+
+
+def _covered(frame: PageFrame, places: Sequence[Bounds]) -> float:
     covered = np.zeros((_GRID, _GRID), dtype=np.bool_)
     width, height = frame.right - frame.left, frame.top - frame.bottom
-    for left, bottom, right, top in _image_bounds(page):
+    for left, bottom, right, top in places:
         x0, x1 = sorted(((left - frame.left) / width, (right - frame.left) / width))
         y0, y1 = sorted(((bottom - frame.bottom) / height, (top - frame.bottom) / height))
         columns, rows = _cells(x0, x1), _cells(y0, y1)
@@ -159,23 +177,38 @@ def _image_share(page: Any, frame: PageFrame) -> float:
     return float(covered.mean())
 
 
+def _has_ink(image: Any) -> bool:
+    """Tell whether an image has dark spots on a lighter ground, as writing has; one that cannot be decoded has."""
+    raw = pdfium.FPDFImageObj_GetBitmap(image)
+    if not raw:
+        return True
+    bitmap: Any = pypdfium2.PdfBitmap.from_raw(raw)
+    try:
+        pixels = bitmap.to_numpy()
+        grey = pixels[..., :3].mean(axis=2) if pixels.ndim == 3 else pixels
+        ground, dark = np.percentile(grey[::_EVERY, ::_EVERY], (50, 1))
+        return bool(ground - dark > _INK)
+    finally:
+        bitmap.close()
+
+
 def _cells(low: float, high: float) -> slice:
     ends = np.clip(np.nan_to_num((low * _GRID, high * _GRID)), 0, _GRID)
     return slice(int(np.floor(ends[0])), int(np.ceil(ends[1])))
 
 
-def _image_bounds(page: Any) -> Iterator[Bounds]:
+def _images(page: Any) -> Iterator[tuple[Any, Bounds]]:
     for i in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
         found = pdfium.FPDFPage_GetObject(page, i)
         kind = pdfium.FPDFPageObj_GetType(found)
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            yield _bounds(found)
+            yield found, _bounds(found)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _form_image_bounds(found)
+            yield from _form_images(found)
 
 
-def _form_image_bounds(form: Any) -> Iterator[Bounds]:
-    """Yield the places of the images inside a form, in the page's coordinates."""
+def _form_images(form: Any) -> Iterator[tuple[Any, Bounds]]:
+    """Yield the images inside a form with their places in the page's coordinates."""
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(form, matrix)
     for i in range(min(max(pdfium.FPDFFormObj_CountObjects(form), 0), _MAX_OBJECTS)):
@@ -184,7 +217,7 @@ def _form_image_bounds(form: Any) -> Iterator[Bounds]:
             left, bottom, right, top = _bounds(found)
             x = [matrix.a * u + matrix.c * v + matrix.e for u in (left, right) for v in (bottom, top)]
             y = [matrix.b * u + matrix.d * v + matrix.f for u in (left, right) for v in (bottom, top)]
-            yield min(x), min(y), max(x), max(y)
+            yield found, (min(x), min(y), max(x), max(y))
 
 
 def _bounds(found: Any) -> Bounds:

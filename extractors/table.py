@@ -17,12 +17,16 @@ from extractors.values import dates_in
 from extractors.words import PageText, Word
 
 _NUMBER = re.compile(r"^[0-9]{3,8}$")
+_APART = 2.5
+"""So many times farther than the nearest row must the next one be for a loose date to be the nearest's."""
 _WRAP = 1.5
 """Line pitch, in line heights, of a cell that wraps."""
 _REGISTRY = re.compile(r"^[0-9]{9,}")
 """The person's registry number; tight columns glue the name to it."""
 _SMALL = re.compile(r"^[0-9]{1,2}$")
-_AMOUNT = re.compile(r"^[0-9][0-9.,]*[.,][0-9]{1,2}/?$")
+_AMOUNT = re.compile(r"^(?:[0-9]{1,3}(?:[.,][0-9]{3})*|[0-9]+)[.,][0-9]{2}/?$")
+_DATE_PART = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]?[0-9]{0,3}$")
+"""What is left of a date whose year stands on the next line, or nowhere."""
 _BRANCH = re.compile(r"^\(?\*?\)?(4[ABCabc]|GM20)$")
 _TYPES = {"ASIL": "Asıl", "EK": "Ek", "IPTAL": "İptal"}
 _CELL_GAP = 0.6
@@ -66,7 +70,7 @@ class StatementTable:
 
     def add(self, page: PageText, words: Sequence[Word]) -> tuple[float, float] | None:
         """Read one page; return the vertical span of its table, heads included, or None where it has none."""
-        lines = lines_of(_joined_periods(words))
+        lines = lines_of(_joined_dates(_joined_periods(words)))
         own = find_heads(lines, self._columns)
         self._heads = own or self._heads
         periods = [line for line in lines if any(PERIOD.match(word.text) for word in line.words)]
@@ -174,6 +178,8 @@ def _place_right(words: Sequence[Word], row: _Row, heads: Heads) -> None:
             row.put("document_type", word)
         elif _SMALL.match(word.text):
             _place_small(word, amount, row, heads)
+        elif _DATE_PART.match(word.text):
+            row.doubts.append("a part of a date")
 
 
 def _place_small(word: Word, amount: Word | None, row: _Row, heads: Heads) -> None:
@@ -192,10 +198,24 @@ def _place_loose(line: Run, rows: Sequence[_Row], heads: Heads) -> None:
     row = min(rows, key=lambda r: abs(r.line.middle - line.middle))
     timed = any(clock for _, clock, _ in dates_in(line.text))
     for word in line.words:
-        if (dates_in(word.text) and not timed) or letters_and_digits(word.text) in ("IPTAL", "ASIL"):
+        if dates_in(word.text) and not timed and _belongs(line, rows):
+            row.put(heads.nearest(word, ("entry_date", "exit_date")), word)
+        elif _decides(word) and not timed:
             for near in _neighbours(rows, line):
                 near.doubts.append("a date or document type on a line of its own")
     _place_text([word for word in line.words if word.x1 <= row.period.x0], row, heads)
+
+
+def _decides(word: Word) -> bool:
+    partly = _DATE_PART.match(word.text) and not _AMOUNT.match(word.text)
+    return bool(dates_in(word.text) or partly) or letters_and_digits(word.text) in ("IPTAL", "ASIL")
+
+
+def _belongs(line: Run, rows: Sequence[_Row]) -> bool:
+    """True for a line that touches one row and is far from every other one."""
+    distances = sorted(abs(row.line.middle - line.middle) for row in rows)
+    near = distances[0] <= line.height
+    return near and (len(distances) == 1 or distances[1] >= _APART * distances[0])
 
 
 def _neighbours(rows: Sequence[_Row], line: Run) -> Iterator[_Row]:
@@ -273,3 +293,27 @@ def _joined_periods(words: Sequence[Word]) -> list[Word]:
 
 def _splits_period(left: Word, right: Word) -> bool:
     return not PERIOD.match(left.text) and bool(PERIOD.match(left.text + right.text))
+
+
+def _joined_dates(words: Sequence[Word]) -> list[Word]:
+    """Join a date that a narrow column broke (`28.10.20` over `25`)."""
+    result = list(words)
+    for upper in words:
+        if not _DATE_PART.match(upper.text):
+            continue
+        lower = next((w for w in result if _under(upper, w) and dates_in(upper.text + w.text)), None)
+        if lower is not None and len(dates_in(upper.text + lower.text)[0][2]) == len(upper.text + lower.text):
+            box = union((upper.box, lower.box))
+            result = [w for w in result if w is not upper and w is not lower]
+            result.append(Word(upper.text + lower.text, box.x0, box.y0, box.x1, box.y1, upper.confidence))
+    return result
+
+
+def _under(upper: Word, lower: Word) -> bool:
+    near = 0.5 * upper.height < lower.middle - upper.middle < 1.6 * upper.height
+    return (
+        near
+        and lower.text.isdigit()
+        and upper.x0 - upper.height < lower.x0
+        and lower.x1 < upper.x1 + upper.height
+    )

@@ -49,12 +49,11 @@ def stream(content: bytes, entries: str = "") -> bytes:
     return f"<<{entries}/Length {len(content)}>>\nstream\n".encode() + content + b"\nendstream"
 
 
-def grey_image(width: int = 2, height: int = 2) -> bytes:
-    """Return an image object, mid-grey."""
-    entries = (
-        f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8"
-    )
-    return stream(b"\x80" * width * height, entries)
+def grey_image(rows: bytes = b"\x00\xff\xff\xff" * 4, width: int = 16) -> bytes:
+    """Return an image object whose rows have these grey levels from the top; black and white unless told otherwise."""
+    size = f"/Width {width}/Height {len(rows)}"
+    entries = f"/Type/XObject/Subtype/Image{size}/ColorSpace/DeviceGray/BitsPerComponent 8"
+    return stream(b"".join(bytes([level]) * width for level in rows), entries)
 
 
 def form(content: str, image: str, matrix: str = "1 0 0 1 0 0") -> bytes:

@@ -125,6 +125,15 @@ def test_a_scan_is_read_by_its_code_alone() -> None:
         assert document.qr.barcode == paper.footer.barcode
 
 
+def test_a_scan_with_a_text_layer_is_a_scan() -> None:
+    document = read_document(scans.searchable(draw(declaration(0))), "tarama.pdf")
+    assert (document.kind, document.text, document.scan) == (
+        Kind.ENTRY_DECLARATION,
+        TextSource.EMBEDDED,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

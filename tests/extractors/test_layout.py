@@ -223,6 +223,21 @@ def test_no_other_date_is_taken_for_the_start_date(cells: list[tuple[float, floa
     assert "start_date" in reading.missing
 
 
+@pytest.mark.parametrize(("x", "y"), [(170.0, 90.0), (250.0, 85.0), (250.0, 80.0), (250.0, 90.0)])
+def test_a_number_beside_any_line_of_its_label(x: float, y: float) -> None:
+    """İlk / Tekrar may stand on the same lines."""
+    label = (40.0, 80.0, "SOSYAL GÜVENLİK SİCİL NUMARASI"), (40.0, 90.0, "(T.C.KİMLİK NUMARASI)")
+    boxes = [(x + 10 * index, y, digit) for index, digit in enumerate("10000000078")]
+    rest = [
+        (420.0, 80.0, "İlk"),
+        (460.0, 80.0, "Tekrar X"),
+        (40.0, 110.0, "4 Baba Adı"),
+        (250.0, 110.0, "ALİ"),
+    ]
+    reading = read_layout([page(FRAME[0], STAMP, *label, *boxes, *rest, *FRAME[-2:])])
+    assert reading.fields["national_id"].value == "10000000078"
+
+
 def test_two_start_dates_are_a_doubt() -> None:
     cells = [
         (40.0, 140.0, "16 Sigortalının işe başladığı tarih"),

@@ -205,6 +205,13 @@ def test_images_count_once_and_inside_forms() -> None:
     assert read(pdf(Page(text(50, 200, "text")))).image_share == 0
 
 
+def test_a_light_background_is_no_picture_of_a_page() -> None:
+    whole = "q 400 0 0 300 0 0 cm /A Do Q"
+    assert read(pdf(Page(whole, xobjects={"A": grey_image()}))).image_share == pytest.approx(1, abs=0.02)
+    filigran = grey_image(b"\xf0\xe0\xff\xff" * 4)
+    assert read(pdf(Page(whole, xobjects={"A": filigran}))).image_share == 0
+
+
 def test_a_page_is_rendered_as_grey_pixels() -> None:
     with PdfReader(pdf(Page("0 0 200 150 re f"))) as reader:
         image = reader.render(1, 72)

@@ -186,3 +186,21 @@ def test_totals_and_notes_are_no_rows() -> None:
     )
     assert len(table.records) == 1
     assert table.records[0].doubts == ()
+
+
+def test_a_date_that_touches_its_row_alone_belongs_to_it() -> None:
+    table = read(page(*HEADS, *row(120, "2026/9"), (ENTRY, 124, "15.09.2026"), *row(140, "2026/10")))
+    assert [(r.entry_date, r.doubts) for r in table.records] == [("2026-09-15", ()), (None, ())]
+
+
+def test_a_date_broken_by_a_narrow_column_is_joined() -> None:
+    table = read(
+        page(*HEADS, *row(120, "2026/9"), (EXIT, 120, "28.09.20"), (EXIT, 129, "26"), *row(150, "2026/10"))
+    )
+    assert [(r.exit_date, r.doubts) for r in table.records] == [("2026-09-28", ()), (None, ())]
+
+
+@pytest.mark.parametrize("part", ["28.09.20", "28.09.", "28/09/202"])
+def test_a_part_of_a_date_is_a_doubt(part: str) -> None:
+    assert read(page(*HEADS, *row(120, "2026/9"), (EXIT, 120, part))).records[0].doubts
+    assert read(page(*HEADS, *row(120, "2026/9"), (EXIT, 129, part))).records[0].doubts
