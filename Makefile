@@ -1,0 +1,56 @@
+# `make demo` and `make test` do all set-up by themselves; nothing needs to be installed by hand.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A new lock (or another Python folder) makes a new stamp; an unchanged one costs nothing.
+STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts/set-up 2>/dev/null | sha256sum | cut -c1-16)
+WORKERS ?= $(shell cores=$$(nproc); echo $$((cores > 8 ? 8 : cores)))
+PYTEST_ARGS ?=
+
+.PHONY: help demo test lint format docs lock clean system-demo system-test
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: system-demo $(STAMP) ## draw a small sample inbox, run the nightly batch on it, show the result
+	$(BIN)/kanit demo
+
+test: system-test $(STAMP) ## run all tests (PYTEST_ARGS="-k qr" for some of them)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(STAMP) ## style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## put the code into the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(STAMP) ## write the pages that are made from the code
+	$(BIN)/python -m tests.flows.codes_page > docs/codes.md
+
+lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --extra demo --group dev \
+	  --no-emit-package kanit --custom-compile-command 'make lock' --upgrade \
+	  pyproject.toml -o requirements.lock
+
+clean: ## remove the virtual environment, caches and the demo's data
+	rm -rf $(VENV) .kanit demo-inbox .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+system-demo:
+	@scripts/system-packages demo
+
+system-test:
+	@scripts/system-packages test
+
+$(STAMP):
+	scripts/set-up $(VENV)
+	rm -f $(VENV)/.installed-*
+	touch $@

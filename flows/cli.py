@@ -1,0 +1,108 @@
+"""The command line: which commands there are, and how every one of them ends.
+
+A command's module is imported only when that command is asked for, so that `kanit verify`, `read` and `unpack` never
+load Prefect or the database.
+"""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import ClassVar
+
+import click
+
+from flows.errors import Exit, KanitError, error_of
+from flows.logs import set_up_logging
+from flows.session import Session
+from flows.texts import say
+from validators.identity import redact
+
+log = logging.getLogger(__name__)
+
+
+class Commands(click.Group):
+    """The commands of kanit: one module of `flows.commands` each, which defines `command`."""
+
+    SUMMARIES: ClassVar[dict[str, str]] = {
+        "demo": "Run the nightly batch on a small sample inbox of synthetic papers.",
+        "verify": "Verify one application; nothing is stored.",
+        "read": "Show what the extractors see in PDFs and images.",
+        "unpack": "Show what the archive walk sees in zip files.",
+        "batch": "Verify every new or changed application of an inbox into the registry.",
+        "registry": "Query the registry (Kılavuz m.8).",
+        "schema": "Print the JSON Schema of applications or reports.",
+        "doctor": "Tell what is missing on this machine and how to get it.",
+        "config": "Print the settings and where each comes from.",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands in the order in which a newcomer needs them."""
+        return list(self.SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Import the module of a command."""
+        if cmd_name not in self.SUMMARIES:
+            return None
+        command = importlib.import_module(f"flows.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type; a test loads every command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.SUMMARIES.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--debug", is_flag=True, envvar="KANIT_DEBUG", help="Log everything, tracebacks too.")
+@click.version_option(package_name="kanit")
+@click.pass_obj
+def cli(session: Session, debug: bool) -> None:
+    """Verify the papers that applicants upload to the registry of medical-device technical services.
+
+    Every command but `registry` and `schema` ends with 0 when all is well, 10 when something was flagged or could not
+    be read, 2 when it was asked wrongly and 1 after an error of its own.
+    """
+    session.debug = debug
+    set_up_logging("DEBUG" if debug else "WARNING")
+
+
+def main() -> None:
+    """Run the command of `sys.argv` and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names of files can hold what no encoding takes
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; no exception comes out."""
+    session = Session()
+    try:
+        result = cli.main(list(arguments), prog_name="kanit", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else Exit.OK
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has enough. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:
+        return _end(error_of(error), error, session)
+
+
+def _end(problem: KanitError, cause: Exception, session: Session) -> int:
+    log.debug("the command ended with an error", exc_info=cause)  # seen with --debug
+    language = session.language
+    prefix = say("errors.prefix", language)
+    click.echo(redact(f"{prefix}: {problem.message(language)}"), err=True)
+    if remedy := problem.remedy(language):
+        click.echo(remedy, err=True)
+    return problem.exit_code

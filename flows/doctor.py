@@ -1,0 +1,184 @@
+"""What of this machine kanit needs, what of it is missing, and what is lost without it. Changes nothing."""
+
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from fsspec.core import url_to_fs
+from packaging.requirements import Requirement
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.database import make_engine
+from storage.errors import StorageError
+from storage.keys import load_keys
+from storage.schema import current_revision
+from storage.settings import Settings, hide_passwords, load_settings
+
+
+class State(StrEnum):
+    """How it stands with one thing."""
+
+    OK = "ok"
+    MISSING = "missing"
+    """Essential and missing: the main job does not work."""
+    OPTIONAL = "optional"
+    """Missing, and the main job works without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `name` is its key in the texts; `detail` a version or a reason."""
+
+    name: str
+    state: State
+    detail: str
+
+
+class Unfit(Exception):
+    """A thing is missing or not as it must be; the text says in what way."""
+
+
+def examine() -> Iterator[Check]:
+    """Look at everything, essential things first."""
+    for name, look in _ESSENTIAL.items():
+        yield _check(name, look, State.MISSING)
+    for name, look in _OPTIONAL.items():
+        yield _check(name, look, State.OPTIONAL)
+
+
+def _check(name: str, look: Callable[[], str], otherwise: State) -> Check:
+    try:
+        return Check(name, State.OK, look())
+    except (Unfit, StorageError, SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        return Check(name, otherwise, str(error).splitlines()[0] if str(error) else type(error).__name__)
+
+
+def _python() -> str:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if not (3, 11) <= sys.version_info[:2] < (3, 14):
+        raise Unfit(found)
+    return found
+
+
+def _module(module: str, distribution: str) -> Callable[[], str]:
+    """Return a check that a package can be imported; many load a library of the system when they are."""
+
+    def look() -> str:
+        importlib.import_module(module)
+        return version(distribution)
+
+    return look
+
+
+def _pins() -> str:
+    """Compare what Prefect needs with what is installed: newer FastAPI or SQLAlchemy break its server."""
+    found = []
+    for requirement in map(Requirement, requires("kanit") or ()):
+        if requirement.name in {"prefect", "fastapi", "sqlalchemy"}:
+            installed = version(requirement.name)
+            if not requirement.specifier.contains(installed, prereleases=True):
+                raise Unfit(f"{requirement.name} {installed}, not {requirement.specifier}")
+            found.append(f"{requirement.name} {installed}")
+    return ", ".join(found)
+
+
+def _settings() -> str:
+    return str(load_settings().home)
+
+
+def _key() -> str:
+    settings = load_settings()
+    if settings.key is None and not settings.key_file.exists():
+        _writable(settings.key_file.parent)
+        return f"{settings.key_file} (will be made)"
+    keys = load_keys(settings.key_file, settings.key.get_secret_value() if settings.key else None)
+    return f"{keys.id}"
+
+
+def _database() -> str:
+    settings = load_settings()
+    shown = hide_passwords(settings.database_url)
+    if (file := _sqlite_file(settings)) is not None and not file.exists():
+        _writable(file.parent)
+        return f"{shown} (will be made)"
+    engine = make_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            return f"{shown}, schema {current_revision(connection) or 'none yet'}"
+    finally:
+        engine.dispose()
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    scheme, _, path = settings.database_url.partition(":///")
+    return Path(path) if scheme.startswith("sqlite") else None
+
+
+def _evidence() -> str:
+    url = load_settings().evidence_url
+    files, root = url_to_fs(url)  # type: ignore[no-untyped-call]  # fsspec has no types
+    if "file" in files.protocol:
+        _writable(Path(root))
+    return hide_passwords(url)
+
+
+def _writable(folder: Path) -> None:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        raise Unfit(f"{existing} cannot be written")
+
+
+def _program(*names: str) -> Callable[[], str]:
+    """Return a check that one of these programs is on the path."""
+
+    def look() -> str:
+        found = next(filter(None, map(shutil.which, names)), None)
+        if found is None:
+            raise Unfit(" / ".join(names))
+        return found
+
+    return look
+
+
+def _demo() -> str:
+    needed = [
+        r.name for r in map(Requirement, requires("kanit") or ()) if r.marker and "demo" in str(r.marker)
+    ]
+    missing = [name for name in needed if not _installed(name)]
+    if missing:
+        raise Unfit(", ".join(missing))
+    return ", ".join(needed)
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+_ESSENTIAL: dict[str, Callable[[], str]] = {
+    "python": _python,
+    "settings": _settings,
+    "pdfium": _module("pypdfium2", "pypdfium2"),
+    "pdfplumber": _module("pdfplumber", "pdfplumber"),
+    "zxing": _module("zxingcpp", "zxing-cpp"),
+    "key": _key,
+    "database": _database,
+    "evidence": _evidence,
+    "prefect": _pins,
+}
+_OPTIONAL: dict[str, Callable[[], str]] = {
+    "zbar": _module("pyzbar.pyzbar", "pyzbar"),
+    "opencv": _module("cv2", "opencv-python-headless"),
+    "postgresql": _module("psycopg", "psycopg"),
+    "demo": _demo,
+    "tesseract": _program("tesseract"),
+}

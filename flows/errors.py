@@ -1,0 +1,124 @@
+"""What ends a command, and with which exit code.
+
+    KanitError                 1
+    ├── InternalError          1   a fault of kanit's own; the log of --debug has the traceback
+    ├── RegistryUnusable       1   database, key or evidence store cannot be used
+    ├── PrefectUnusable        1   Prefect's server does not start or does not answer
+    ├── DemoUnavailable        1   the packages that draw the demo's papers are missing
+    └── UsageFault             2
+        ├── FolderMissing      2   the folder of an application or an inbox does not exist
+        ├── FileMissing        2   a file to read does not exist
+        ├── QueryMissing       2   a search without anything to search for
+        └── SettingUnusable    2   a setting is unknown or has an unusable value
+
+Messages stand in `texts/{tr,en}.toml` under `errors.CODE`, each with a remedy. `error_of` maps the exceptions of other
+packages; `flows.cli` is the one place that turns an error into an exit.
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+from flows.texts import Language, say
+from storage.errors import SettingsInvalid, StorageError
+
+
+class Exit(IntEnum):
+    """Exit codes of the public contract, section 2."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    FLAGGED = 10
+    """Something was flagged, unreadable or missing; the command itself worked."""
+    INTERRUPTED = 130
+    """Ctrl-C, by the shell's convention."""
+
+
+class KanitError(Exception):
+    """Base of the errors that end a command. `facts` fill the places of its message."""
+
+    exit_code: ClassVar[Exit] = Exit.INTERNAL
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init__(self, **facts: str) -> None:
+        self.facts = facts
+        super().__init__(f"{self.code} {facts}")
+
+    def message(self, language: Language) -> str:
+        """Say in one sentence what is wrong."""
+        return say(f"errors.{self.code}.message", language, **self.facts)
+
+    def remedy(self, language: Language) -> str:
+        """Say what to do about it."""
+        return say(f"errors.{self.code}.remedy", language, **self.facts)
+
+
+class InternalError(KanitError):
+    """A fault of kanit's own: an exception that nothing foresaw."""
+
+
+class RegistryUnusable(KanitError):
+    """The registry database, its key or the evidence store cannot be used."""
+
+    code = "REGISTRY_UNUSABLE"
+
+
+class PrefectUnusable(KanitError):
+    """Prefect's server does not start, or the one of PREFECT_API_URL does not answer."""
+
+    code = "PREFECT_UNUSABLE"
+
+
+class DemoUnavailable(KanitError):
+    """The packages that draw the demo's papers are not installed."""
+
+    code = "DEMO_UNAVAILABLE"
+
+
+class UsageFault(KanitError):
+    """What was asked for cannot be asked for like this."""
+
+    exit_code = Exit.USAGE
+
+
+class FolderMissing(UsageFault):
+    """The folder does not exist or is no folder."""
+
+    code = "FOLDER_MISSING"
+
+
+class FileMissing(UsageFault):
+    """The file does not exist or is no file."""
+
+    code = "FILE_MISSING"
+
+
+class QueryMissing(UsageFault):
+    """A search was asked for without anything to search for."""
+
+    code = "QUERY_MISSING"
+
+
+class SettingUnusable(UsageFault):
+    """A setting is unknown or its value is not usable."""
+
+    code = "SETTING_UNUSABLE"
+
+
+# By the name of the package, so that no command loads a package for the sake of its errors. Their texts are left out:
+# they quote statements and addresses.
+_FOREIGN: dict[str, type[KanitError]] = {"sqlalchemy": RegistryUnusable, "httpx": PrefectUnusable}
+
+
+def error_of(error: Exception) -> KanitError:
+    """Return the error that ends the command for any exception that reached the command line."""
+    if isinstance(error, KanitError):
+        return error
+    if isinstance(error, SettingsInvalid):
+        return SettingUnusable(reason=str(error), remedy=error.remedy)
+    if isinstance(error, StorageError):
+        return RegistryUnusable(reason=str(error), remedy=error.remedy)
+    package = type(error).__module__.partition(".")[0]
+    if package in _FOREIGN:
+        return _FOREIGN[package](reason=type(error).__name__, remedy="")
+    return InternalError(reason=f"{type(error).__name__}: {error}")

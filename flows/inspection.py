@@ -1,0 +1,51 @@
+"""Single files and archives as the extractors see them: what `kanit read` and `kanit unpack` show."""
+
+from pathlib import Path
+
+from extractors.archive import ArchiveRefused, Member, walk
+from extractors.document import read_document
+from extractors.evidence import fingerprint
+from extractors.facts import Document, Fault, FaultCode, Media, Value
+from extractors.sandbox import ChildDied, Sandbox
+from validators.finding import Code, Finding
+from validators.policy import Policy
+from validators.rules.document import has_text, is_supported, was_read
+from validators.subjects import NOWHERE, Ask, Paper
+
+_READING_RULES = (was_read, is_supported, has_text)
+
+
+def read_file(path: Path, sandbox: Sandbox) -> Document:
+    """Read one PDF or image; whatever is wrong with it comes back as a fault. Raises OSError."""
+    try:
+        return sandbox.run(_read, path)
+    except ChildDied as failure:
+        digest, size = fingerprint(path)
+        fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": failure.reason})
+        return Document(f"sha256:{digest}", path.name, size, Media.OTHER, faults=(fault,))
+
+
+def reading_findings(document: Document, policy: Policy) -> tuple[Finding, ...]:
+    """Answer for a single document whether it could be read; rules that need an application are not asked."""
+    paper = Paper(document, Ask(policy, None))
+    return tuple(finding for rule in _READING_RULES for finding in rule(paper))
+
+
+def list_members(path: Path, sandbox: Sandbox) -> tuple[Member, ...] | Fault:
+    """Walk an archive and return its members, or why it is refused."""
+    try:
+        return sandbox.run(walk, path)
+    except ArchiveRefused as refusal:
+        return refusal.fault
+    except ChildDied as failure:
+        return Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": failure.reason})
+
+
+def refusal(fault: Fault, archive: str, policy: Policy) -> Finding:
+    """Return the finding that says why an archive is refused."""
+    facts: dict[str, Value] = {"reason": "unknown", **fault.facts, "upload": archive}
+    return Ask(policy, None).failed(Code(fault.code.value), NOWHERE, **facts)
+
+
+def _read(path: Path) -> Document:
+    return read_document(path.read_bytes(), path.name)

@@ -1,0 +1,83 @@
+"""What the commands of one invocation share: language, debugging, settings; and the options that set them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from flows.errors import FileMissing, FolderMissing, SettingUnusable
+from flows.logs import set_up_logging
+from flows.texts import Language
+from storage.settings import Settings, load_settings
+from validators.policy import Policy, PolicyInvalid, load_policy
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Session:
+    """State of one invocation of `kanit`."""
+
+    def __init__(self) -> None:
+        self.language = Language.TURKISH
+        self.debug = False
+
+    def settings(self, **options: Any) -> Settings:
+        """Load the settings, options first, and let the log be as talkative as they say."""
+        settings = load_settings(**options)
+        set_up_logging("DEBUG" if self.debug else settings.log_level)
+        return settings
+
+
+def chosen_policy(settings: Settings) -> Policy:
+    """Load the policy of the settings. Raises SettingUnusable."""
+    try:
+        return load_policy(settings.policy)
+    except PolicyInvalid as error:
+        raise SettingUnusable(reason=str(error), remedy="") from error
+
+
+def language_option(command: F) -> F:
+    """Add `--lang` to a command whose output people read."""
+    option = click.option(
+        "--lang",
+        type=click.Choice([language.value for language in Language]),
+        envvar="KANIT_LANG",
+        default=Language.TURKISH.value,
+        show_default=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_remember_language,
+        help="Language of what is printed for people.",
+    )
+    return option(command)
+
+
+def json_option(command: F) -> F:
+    """Add `--json`: one JSON object a line on standard output and nothing else there."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")(command)
+
+
+def reveal_option(command: F) -> F:
+    """Add `--reveal`: print T.C. numbers in full."""
+    return click.option("--reveal", is_flag=True, help="Print T.C. numbers in full.")(command)
+
+
+def existing_folder(path: Path) -> Path:
+    """Return the folder. Raises FolderMissing."""
+    if not path.is_dir():
+        raise FolderMissing(path=str(path))
+    return path
+
+
+def existing_file(path: Path) -> Path:
+    """Return the file. Raises FileMissing."""
+    if not path.is_file():
+        raise FileMissing(path=str(path))
+    return path
+
+
+def _remember_language(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    session: Session = ctx.find_root().obj
+    session.language = Language(value)
+    return value

@@ -1,0 +1,79 @@
+"""What one batch did, counted while it runs: decisions, reasons, slow applications, decoder rungs. Only ids in here."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from extractors.facts import Upload
+from flows.verification import all_findings
+from validators.case import Judgement
+from validators.finding import Code, Decision
+
+SLOWEST = 10
+"""How many of the slowest applications the summary names."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run; threads may add to it at the same time."""
+
+    found: int = 0
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    reasons: dict[str, frozenset[Code]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    unjudged: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    decoders: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add_reading(self, application_id: str, seconds: float, uploads: Iterable[Upload]) -> None:
+        """Count an application that was read, and which decoders read the codes of its papers."""
+        rungs = [qr.decoder for upload in uploads for paper in upload.documents for qr in paper.qrs]
+        with self._lock:
+            self.seconds[application_id] = seconds
+            self.decoders.update(rungs)
+            self.failures.pop(application_id, None)
+
+    def add_failure(self, application_id: str, code: str) -> None:
+        """Count an application that could not be read; a later success takes it back."""
+        with self._lock:
+            self.failures[application_id] = code
+
+    def add_unjudged(self, application_id: str, code: str) -> None:
+        """Count an application that was read and could not be judged."""
+        with self._lock:
+            self.unjudged[application_id] = code
+
+    def add_judgement(self, judgement: Judgement) -> None:
+        """Count a decision; a second one on the same application replaces the first."""
+        codes = frozenset(finding.code for finding in all_findings(judgement) if finding.flags)
+        with self._lock:
+            self.decisions[judgement.application_id] = judgement.decision
+            self.reasons[judgement.application_id] = codes
+
+    @property
+    def read(self) -> int:
+        """How many applications were read in this run."""
+        return len(self.seconds)
+
+    @property
+    def judged(self) -> int:
+        """How many applications were judged in this run, or could not be."""
+        return len(self.decisions) + len(self.unjudged)
+
+    def count(self, decision: Decision) -> int:
+        """Return how many applications had this decision in this run."""
+        return sum(made is decision for made in self.decisions.values())
+
+    def by_reason(self) -> list[tuple[Code, list[str]]]:
+        """Return the flagged applications by each of their reasons, the most frequent reason first."""
+        applications: dict[Code, list[str]] = {}
+        for application_id, codes in sorted(self.reasons.items()):
+            for code in codes:
+                applications.setdefault(code, []).append(application_id)
+        return sorted(applications.items(), key=lambda item: (-len(item[1]), item[0]))
+
+    def slowest(self) -> list[tuple[str, float]]:
+        """Return the applications that took longest to read, with the seconds."""
+        return sorted(self.seconds.items(), key=lambda item: -item[1])[:SLOWEST]

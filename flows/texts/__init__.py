@@ -1,0 +1,34 @@
+"""What the command line says, in Turkish and English. Rules have messages of their own in `validators`."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Language(StrEnum):
+    """A language that kanit speaks."""
+
+    TURKISH = "tr"
+    ENGLISH = "en"
+
+
+def say(key: str, language: Language, **facts: object) -> str:
+    """Return the text of a key, for example `verify.decision.verified`, with its places filled."""
+    return catalogue(language)[key].format_map(facts)
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Return every text of a language by its dotted key."""
+    source = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(source)))
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)
