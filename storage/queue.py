@@ -289,12 +289,13 @@ def _document_values(position: int, upload: int, document: Document, keys: Keyri
         "sha256": document.id.removeprefix("sha256:"),
         "kind": document.kind,
         "media": document.media,
-        "barcode_index": _barcode_index(document, keys),
+        "barcode_index": barcode_index(document, keys),
         "facts": keys.seal_bytes(pack_document(document), "documents.facts"),
     }
 
 
-def _barcode_index(document: Document, keys: Keyring) -> bytes | None:
+def barcode_index(document: Document, keys: Keyring) -> bytes | None:
+    """Return the index of a paper's barcode number, that of its QR code first; None for a paper without one."""
     printed = document.barcodes[0].value if document.barcodes else None
     barcode = document.qr.barcode if document.qr else printed
     normal = normalise_barcode(barcode) if isinstance(barcode, str) else ""

@@ -1,16 +1,17 @@
 """Which papers of an application other applications have too: the same bytes, or the same barcode number."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import aliased
 
-from extractors.facts import Kind
+from extractors.facts import Document, Kind, Upload
 from storage.database import UnitOfWork
 from storage.models import ApplicationRow, DocumentRow, JudgementRow, Version
-from validators.application import Procedure
+from storage.queue import barcode_index
+from validators.application import Application, Procedure
 from validators.finding import Decision
 
 NAMED_APPLICATIONS = 10
@@ -47,22 +48,51 @@ def reused_papers(
     return users
 
 
+def papers_of_others(
+    work: UnitOfWork, application: Application, uploads: Iterable[Upload]
+) -> Mapping[str, tuple[str, ...]]:
+    """Answer as `reused_papers` does for an application that is not stored, or not in this form."""
+    if application.procedure in _CERTIFICATES:
+        return {}
+    documents = {document.id: document for upload in uploads for document in upload.documents}
+    users = {name: _users(work, application, document) for name, document in documents.items()}
+    return {name: found for name, found in users.items() if found}
+
+
+def _users(work: UnitOfWork, application: Application, document: Document) -> tuple[str, ...]:
+    theirs, version, other = aliased(DocumentRow), aliased(Version), aliased(ApplicationRow)
+    barcode = barcode_index(document, work.keys)
+    if document.kind is Kind.UNKNOWN and barcode is None:
+        return ()
+    same = theirs.sha256 == document.id.removeprefix("sha256:")
+    same_moment = and_(
+        version.submitted_at == application.submitted_at, other.application_id < application.application_id
+    )
+    earlier = or_(version.submitted_at < application.submitted_at, same_moment)
+    found = (
+        select(other.application_id)
+        .join(version, and_(version.application_key == other.id, version.fingerprint == other.fingerprint))
+        .join(theirs, theirs.version_key == version.id)
+        .where(
+            same if barcode is None else or_(same, theirs.barcode_index == barcode),
+            other.application_id != application.application_id,
+            _is_paper(theirs),
+            _shows_employment(version),
+            or_(earlier, _is_verified(other, version)),
+        )
+        .distinct()
+        .order_by(other.application_id)
+        .limit(NAMED_APPLICATIONS)
+    )
+    return tuple(work.session.scalars(found))
+
+
 def _pairs(
     mine: type[DocumentRow], theirs: type[DocumentRow], same: ColumnElement[bool]
 ) -> Select[tuple[Any, ...]]:
     my_version, their_version = aliased(Version), aliased(Version)
     me, application = aliased(ApplicationRow), aliased(ApplicationRow)
     current = application.fingerprint == their_version.fingerprint
-    verified = (
-        select(JudgementRow.id)
-        .where(
-            JudgementRow.application_key == application.id,
-            JudgementRow.version_key == their_version.id,
-            JudgementRow.current,
-            JudgementRow.decision == Decision.VERIFIED,
-        )
-        .exists()
-    )
     return (
         select(mine.version_key.label("version_key"), mine.sha256.label("sha256"), application.application_id)
         .join(theirs, same)
@@ -76,8 +106,23 @@ def _pairs(
             _is_paper(theirs),
             _shows_employment(my_version),
             _shows_employment(their_version),
-            or_(_earlier(their_version, application, my_version, me), verified),
+            or_(
+                _earlier(their_version, application, my_version, me), _is_verified(application, their_version)
+            ),
         )
+    )
+
+
+def _is_verified(application: type[ApplicationRow], version: type[Version]) -> ColumnElement[bool]:
+    return (
+        select(JudgementRow.id)
+        .where(
+            JudgementRow.application_key == application.id,
+            JudgementRow.version_key == version.id,
+            JudgementRow.current,
+            JudgementRow.decision == Decision.VERIFIED,
+        )
+        .exists()
     )
 
 

@@ -10,7 +10,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-import holidays
 from dateutil.relativedelta import relativedelta
 
 Counting: TypeAlias = Literal["strict", "lenient"]
@@ -102,4 +101,6 @@ def _surely_working(day: date) -> bool:
 @lru_cache(maxsize=256)
 def _days_off(year: int) -> frozenset[date]:
     """Public holidays of Turkey and the days whose afternoon is one (Law 2429)."""
+    import holidays  # noqa: PLC0415 -- it takes longer to load than most applications to judge
+
     return frozenset(holidays.country_holidays("TR", years=year, categories=("public", "half_day")))

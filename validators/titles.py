@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from extractors import turkish
@@ -115,7 +116,7 @@ _LEAST_PREFIX = 15
 _WORD = re.compile(r"(?P<text>[^\W_]+|\+)(?P<dot>\.?)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Vocabulary:
     """The words above, as they are or reduced to ASCII."""
 
@@ -199,6 +200,7 @@ def compare_names(given_a: str, family_a: str, given_b: str, family_b: str) -> N
     return NameMatch.DIFFERENT
 
 
+@lru_cache(maxsize=1024)
 def _parse(title: str, vocabulary: _Vocabulary) -> _Title:
     text = vocabulary.spell(title).replace("&", f" {_AND} ").replace("'", "")
     found = [(match["text"], bool(match["dot"])) for match in _WORD.finditer(text)]

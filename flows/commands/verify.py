@@ -30,7 +30,10 @@ from validators.report import to_report
 @reveal_option
 @click.option("--all", "everything", is_flag=True, help="Show the questions that passed, too.")
 @click.option(
-    "--registry", "asked", is_flag=True, help="Ask the registry for the people's personnel records."
+    "--registry",
+    "asked",
+    is_flag=True,
+    help="Ask the registry for personnel records and for papers used before.",
 )
 @language_option
 @click.pass_context
@@ -61,6 +64,6 @@ def _registry_facts(settings: Settings, reading: Reading) -> RegistryFacts:
         return NOT_ASKED
     # Imported only when it is asked for: without it, the command does not load the database.
     facts: RegistryFacts = importlib.import_module("flows.registered").registry_facts(
-        settings, reading.application
+        settings, reading.application, reading.uploads
     )
     return facts

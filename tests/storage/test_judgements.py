@@ -1,5 +1,6 @@
 """Judgements and what they change, with the real rules."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from extractors.facts import Upload
 from storage.cases import due_for_rejudging, unjudged
 from storage.database import Database, connect
 from storage.findings import current_judgement
@@ -29,6 +31,7 @@ from storage.models import (
     Version,
 )
 from storage.registry import person_index
+from storage.reuse import papers_of_others
 from storage.search import PersonRecord, person_by_national_id
 from tests.storage.samples import (
     AYSE,
@@ -44,6 +47,7 @@ from tests.storage.samples import (
     register,
     statement,
 )
+from validators.application import Application
 from validators.application import Person as Declared
 from validators.finding import Code, Decision, Route
 
@@ -548,3 +552,20 @@ def test_evidence_without_a_known_day_still_says_who_works_where(inbox: Inbox) -
     inbox.put(application("A-1"), replace(paper, records=rows))
     inbox.run()
     assert [row.since for row in _employments(inbox)] == [None]
+
+
+def test_an_application_that_is_not_stored_is_asked_the_same(inbox: Inbox) -> None:
+    register(inbox, AYSE)
+    inbox.put(application("A-1"), statement())
+    inbox.run()
+    contents = (
+        application("A-2", "personnel_addition", day="2026-11-21"),
+        application("A-0", day="2026-11-01"),
+        application("A-1"),
+    )
+    upload = Upload("evidence.zip", "0" * 64, 1, documents=(statement(),))
+    with inbox.database.reading() as work:
+        found = [
+            papers_of_others(work, Application.model_validate_json(json.dumps(c)), [upload]) for c in contents
+        ]
+    assert found == [{statement().id: ("A-1",)}, {statement().id: ("A-1",)}, {}]
