@@ -114,8 +114,11 @@ def read_layout(pages: Sequence[PageText]) -> Reading:
 def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognition, tuple[str, ...]]:
     """Tell the kind of a paper: the layout, how near it came, and doubts (pages titled as different papers)."""
     vocabulary = {part for lines in pages for line in lines for part in _parts(line.text)}
+    text = "".join(line.key for lines in pages for line in lines)
     titled = [layout for lines in pages if (layout := _titled(lines)) is not None]
-    scores = {layout.kind: (layout in titled, _missing(layout, vocabulary)) for layout in load_layouts()}
+    scores = {
+        layout.kind: (layout in titled, _missing(layout, vocabulary, text)) for layout in load_layouts()
+    }
     kinds = dict.fromkeys(layout.kind for layout in titled)
     if len(kinds) > 1:
         return None, Recognition(titled[0].kind), ("pages titled as different papers: " + ", ".join(kinds),)
@@ -136,9 +139,18 @@ def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognitio
     )
 
 
-def _missing(layout: Layout, vocabulary: set[str]) -> tuple[str, ...]:
-    """The anchors of which a word is nowhere on the paper; their order does not count, since cells wrap."""
-    return tuple(anchor for anchor in layout.recognise.anchors if not _parts(anchor) <= vocabulary)
+def _missing(layout: Layout, vocabulary: set[str], text: str) -> tuple[str, ...]:
+    """The anchors that are not on the paper.
+
+    Neither do all their words stand on it (in any order, since cells wrap), nor, where an engine glued words
+    together, their letters in a row.
+    """
+
+    def stands(anchor: str) -> bool:
+        parts = _parts(anchor)
+        return parts <= vocabulary or (len(parts) > 1 and letters_and_digits(anchor) in text)
+
+    return tuple(anchor for anchor in layout.recognise.anchors if not stands(anchor))
 
 
 def _parts(text: str) -> set[str]:

@@ -182,14 +182,13 @@ def _has_ink(image: Any) -> bool:
     raw = pdfium.FPDFImageObj_GetBitmap(image)
     if not raw:
         return True
-    bitmap: Any = pypdfium2.PdfBitmap.from_raw(raw)
     try:
-        pixels = bitmap.to_numpy()
+        pixels = pypdfium2.PdfBitmap.from_raw(raw).to_numpy()
         grey = pixels[..., :3].mean(axis=2) if pixels.ndim == 3 else pixels
         ground, dark = np.percentile(grey[::_EVERY, ::_EVERY], (50, 1))
         return bool(ground - dark > _INK)
     finally:
-        bitmap.close()
+        pdfium.FPDFBitmap_Destroy(raw)
 
 
 def _cells(low: float, high: float) -> slice:

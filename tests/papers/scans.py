@@ -66,7 +66,10 @@ def searchable(pdf: bytes, dpi: int = 150) -> bytes:
             for word in page.extract_words():
                 text = sheet.beginText(word["x0"], height - word["bottom"])
                 text.setTextRenderMode(3)
-                text.setFont("Searchable", word["bottom"] - word["top"])
+                size = word["bottom"] - word["top"]
+                text.setFont("Searchable", size)
+                drawn = pdfmetrics.stringWidth(word["text"], "Searchable", size)
+                text.setHorizScale(100 * (word["x1"] - word["x0"]) / drawn)
                 text.textOut(word["text"])
                 sheet.drawText(text)
             sheet.showPage()
