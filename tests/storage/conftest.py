@@ -9,6 +9,7 @@ from storage.database import Database, connect
 from storage.models import KeyMark
 from tests.postgres import PostgresServer
 from tests.storage.samples import KEYS, Inbox
+from tests.storage.views import put_two
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 def inbox(tmp_path: Path, database: Database) -> Inbox:
     """An empty inbox of that registry."""
     return Inbox.at(tmp_path / "inbox", database)
+
+
+@pytest.fixture
+def two(inbox: Inbox) -> Inbox:
+    """That inbox with two people of one provider, and their records."""
+    put_two(inbox)
+    return inbox

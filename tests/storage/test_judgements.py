@@ -1,6 +1,5 @@
 """Judgements and what they change, with the real rules."""
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,9 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from extractors.facts import Upload
 from storage.cases import due_for_rejudging, unjudged
-from storage.database import Database, connect
+from storage.database import connect
 from storage.findings import current_judgement
 from storage.inbox import discover
 from storage.judgements import save_judgements
@@ -20,19 +18,11 @@ from storage.models import (
     ApplicationRow,
     ApplicationState,
     Basis,
-    Employment,
-    FindingRow,
     JudgedPerson,
     JudgementRow,
-    Person,
-    Provider,
-    ProviderWorkplace,
     RegistryState,
-    Version,
 )
 from storage.registry import person_index
-from storage.reuse import papers_of_others
-from storage.search import PersonRecord, person_by_national_id
 from tests.storage.samples import (
     AYSE,
     ISIL,
@@ -42,120 +32,25 @@ from tests.storage.samples import (
     Crash,
     Inbox,
     application,
-    certificate,
     crash_before,
     register,
     statement,
 )
-from validators.application import Application
+from tests.storage.views import (
+    codes_of,
+    counts_of,
+    decision_of,
+    employments_of,
+    person_of,
+    put_two,
+    registry_of,
+)
 from validators.application import Person as Declared
 from validators.finding import Code, Decision, Route
 
-TABLES = (JudgementRow, JudgedPerson, FindingRow, Person, Provider, ProviderWorkplace, Employment)
-
-
-def _registry(database: Database) -> dict[str, list[Any]]:
-    """The registry without row numbers, random nonces and times of writing: equal for equal registries."""
-    with database.reading() as work:
-        names = {row.id: row.application_id for row in work.session.scalars(select(ApplicationRow))}
-        people = {row.id: row for row in work.session.scalars(select(Person))}
-        providers = {row.id: row for row in work.session.scalars(select(Provider))}
-        versions = {row.id: row.fingerprint for row in work.session.scalars(select(Version))}
-        judgements = work.session.scalars(select(JudgementRow)).all()
-        employments = work.session.scalars(select(Employment)).all()
-        findings = work.session.execute(
-            select(FindingRow.code, FindingRow.outcome, func.count()).group_by(
-                FindingRow.code, FindingRow.outcome
-            )
-        )
-        keys = {row.id: row.run_key for row in judgements}
-        return {
-            "judgements": sorted(
-                (names[j.application_key], j.run_key, j.decision, j.current) for j in judgements
-            ),
-            "findings": sorted(tuple(row) for row in findings),
-            "people": sorted(
-                (
-                    p.person_index,
-                    p.registered_at,
-                    names.get(p.registered_by or 0),
-                    p.state,
-                    versions.get(p.certified_by or 0),
-                )
-                for p in people.values()
-            ),
-            "providers": sorted(
-                (p.tax_index, p.as_of, names.get(p.registered_by or 0)) for p in providers.values()
-            ),
-            "employments": sorted(
-                (
-                    people[e.person_key].person_index,
-                    providers[e.provider_key].tax_index,
-                    keys[e.judgement_key],
-                    e.since,
-                    e.route,
-                    e.basis,
-                    e.evidence,
-                    e.state,
-                )
-                for e in employments
-            ),
-            "states": sorted(
-                (row.application_id, row.state) for row in work.session.scalars(select(ApplicationRow))
-            ),
-        }
-
-
-def _counts(database: Database) -> list[int]:
-    with database.reading() as work:
-        return [work.session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES]
-
-
-def _decision(inbox: Inbox, application_id: str) -> Decision | None:
-    with inbox.database.reading() as work:
-        judgement = current_judgement(work, application_id)
-    return judgement.decision if judgement else None
-
-
-def _codes(inbox: Inbox, application_id: str) -> set[Code]:
-    with inbox.database.reading() as work:
-        judgement = current_judgement(work, application_id)
-    assert judgement is not None
-    everything = [
-        *judgement.findings,
-        *(finding for person in judgement.people for finding in person.findings),
-    ]
-    return {finding.code for finding in everything if finding.flags}
-
-
-def _employments(inbox: Inbox) -> list[Employment]:
-    with inbox.database.reading() as work:
-        return list(work.session.scalars(select(Employment).order_by(Employment.id)))
-
-
-def _person(inbox: Inbox, national_id: str) -> PersonRecord:
-    with inbox.database.reading() as work:
-        record = person_by_national_id(work, national_id)
-    assert record is not None
-    return record
-
-
-@pytest.fixture
-def two(inbox: Inbox) -> Inbox:
-    """Two people with personnel records, and a provider that registers with both."""
-    _put_two(inbox)
-    return inbox
-
-
-def _put_two(inbox: Inbox) -> None:
-    register(inbox, AYSE, ISIL)
-    inbox.put(
-        application("B-1", people=[AYSE, ISIL]), statement(AYSE), statement(ISIL, "hd99-9999-9999-9999")
-    )
-
 
 def _put_three(inbox: Inbox) -> None:
-    _put_two(inbox)
+    put_two(inbox)
     inbox.put(application("D-1", "personnel_addition", [ISIL]), statement(ISIL, "hd55-5555-5555-5555"))
 
 
@@ -167,15 +62,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]
     inbox = Inbox.at(folder / "inbox", database)
     _put_three(inbox)
     inbox.run()
-    registry = _registry(database)
+    registry = registry_of(database)
     database.close()
     return registry
 
 
 def test_a_verified_application_fills_the_registry(two: Inbox) -> None:
     two.run()
-    assert _decision(two, "B-1") is Decision.VERIFIED
-    first, second = _employments(two)
+    assert decision_of(two, "B-1") is Decision.VERIFIED
+    first, second = employments_of(two)
     assert (first.route, first.basis, first.state) == (
         Route.SERVICE_STATEMENT,
         Basis.APPROVAL,
@@ -184,14 +79,14 @@ def test_a_verified_application_fills_the_registry(two: Inbox) -> None:
     assert first.since == date(2026, 8, 3)
     assert f"sha256:{first.evidence}" == statement(AYSE).id
     assert f"sha256:{second.evidence}" == statement(ISIL, "hd99-9999-9999-9999").id
-    assert [place.title for place in _person(two, AYSE.national_id).works_at] == [PROVIDER.title]
+    assert [place.title for place in person_of(two, AYSE.national_id).works_at] == [PROVIDER.title]
 
 
 def test_people_are_registered_before_providers_name_them_whatever_the_order_of_folders(inbox: Inbox) -> None:
     inbox.put(application("A-1"), statement())
     register(inbox, AYSE)
     inbox.run()
-    assert _decision(inbox, "A-1") is Decision.VERIFIED
+    assert decision_of(inbox, "A-1") is Decision.VERIFIED
 
 
 def test_a_flagged_person_makes_the_whole_application_wait(inbox: Inbox) -> None:
@@ -200,23 +95,23 @@ def test_a_flagged_person_makes_the_whole_application_wait(inbox: Inbox) -> None
         application("B-1", people=[AYSE, ISIL]), statement(AYSE), statement(ISIL, "hd99-9999-9999-9999")
     )
     inbox.run()
-    assert _decision(inbox, "B-1") is Decision.FLAGGED
-    assert _codes(inbox, "B-1") == {Code.PERSON_NOT_REGISTERED}
-    assert _employments(inbox) == []
+    assert decision_of(inbox, "B-1") is Decision.FLAGGED
+    assert codes_of(inbox, "B-1") == {Code.PERSON_NOT_REGISTERED}
+    assert employments_of(inbox) == []
 
 
 def test_an_application_that_did_not_parse_is_flagged_and_stored(inbox: Inbox) -> None:
     inbox.write("A-1", b"not json", b"")
     inbox.run()
-    assert _codes(inbox, "A-1") == {Code.APPLICATION_INVALID}
+    assert codes_of(inbox, "A-1") == {Code.APPLICATION_INVALID}
 
 
 def test_a_second_run_writes_nothing(two: Inbox) -> None:
     two.run()
-    before, counts = _registry(two.database), _counts(two.database)
+    before, counts = registry_of(two.database), counts_of(two.database)
     assert two.run() == []
-    assert _registry(two.database) == before
-    assert _counts(two.database) == counts
+    assert registry_of(two.database) == before
+    assert counts_of(two.database) == counts
 
 
 def test_a_judgement_that_is_there_already_is_not_written_again(two: Inbox) -> None:
@@ -225,10 +120,10 @@ def test_a_judgement_that_is_there_already_is_not_written_again(two: Inbox) -> N
         waves = unjudged(work, two.name)
     judged = two.judged(waves[0])
     assert len(save_judgements(two.database, judged, POLICY).new) == 2
-    counts = _counts(two.database)
+    counts = counts_of(two.database)
     again = save_judgements(two.database, judged, POLICY)
     assert (again.new, len(again.known)) == (frozenset(), 2)
-    assert _counts(two.database) == counts
+    assert counts_of(two.database) == counts
 
 
 def test_two_batches_at_once_write_what_one_writes(two: Inbox) -> None:
@@ -248,10 +143,10 @@ def test_two_batches_at_once_write_what_one_writes(two: Inbox) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(batch, (1, 3)))
-    counts = _counts(two.database)
+    counts = counts_of(two.database)
     assert counts[0] == 8 + 7
     two.judge_all()
-    assert _counts(two.database) == counts
+    assert counts_of(two.database) == counts
     with two.database.reading() as work:
         assert {row.state for row in work.session.scalars(select(ApplicationRow))} == {
             ApplicationState.JUDGED
@@ -280,83 +175,24 @@ def test_a_batch_that_dies_anywhere_ends_in_the_same_registry(
     with pytest.raises(Crash), crash_before(inbox.database, beginning, number):
         inbox.run()
     inbox.run()
-    assert _registry(inbox.database) == undisturbed
+    assert registry_of(inbox.database) == undisturbed
 
 
 def test_the_size_of_chunks_does_not_matter(inbox: Inbox, undisturbed: dict[str, list[Any]]) -> None:
     _put_three(inbox)
     inbox.read_all(chunk=1)
     inbox.judge_all(chunk=1)
-    assert _registry(inbox.database) == undisturbed
-
-
-def test_a_paper_of_an_earlier_application_flags_the_later_one(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1", "personnel_addition", day="2026-11-21"), statement())
-    inbox.put(application("A-2", "personnel_addition"), statement())
-    inbox.run()
-    assert _codes(inbox, "A-1") == {Code.DOCUMENT_REUSED}
-    assert _decision(inbox, "A-2") is Decision.VERIFIED
-
-
-def test_one_night_or_two_make_no_difference(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-2", "personnel_addition"), statement())
-    inbox.run()
-    inbox.put(application("A-1", "personnel_addition", day="2026-11-21"), statement())
-    inbox.run()
-    assert _codes(inbox, "A-1") == {Code.DOCUMENT_REUSED}
-    assert _decision(inbox, "A-2") is Decision.VERIFIED
-
-
-def test_a_paper_on_which_somebody_was_verified_is_used_however_early_the_other_says_it_was(
-    inbox: Inbox,
-) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1", "personnel_addition", day="2026-11-21"), statement())
-    inbox.run()
-    inbox.put(application("A-2", "personnel_addition"), statement())
-    inbox.run()
-    assert _codes(inbox, "A-2") == {Code.DOCUMENT_REUSED}
-
-
-def test_a_paper_with_the_same_barcode_is_the_same_paper(inbox: Inbox) -> None:
-    """Case, dashes and spaces do not count; that the bytes differ does not help."""
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement(barcode="hd12-3456-7890-abcd"))
-    inbox.put(application("A-2", "personnel_addition"), statement(barcode="HD1234567890ABCD"))
-    inbox.run()
-    assert _codes(inbox, "A-2") == {Code.DOCUMENT_REUSED}
-
-
-def test_a_paper_that_an_application_no_longer_has_is_not_reused(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    inbox.put(application("A-1"), statement(barcode="hd55-5555-5555-5555"))
-    inbox.put(application("A-2", "personnel_addition"), statement())
-    inbox.run()
-    assert _decision(inbox, "A-2") is Decision.VERIFIED
-
-
-def test_certificates_are_no_evidence_that_could_be_reused(inbox: Inbox) -> None:
-    """A complete new set of certificates repeats the old ones."""
-    register(inbox, AYSE)
-    inbox.put(
-        application("U-1", "personnel_update", [AYSE]), certificate(AYSE), certificate(AYSE, "yeni.pdf")
-    )
-    inbox.run()
-    assert _decision(inbox, "U-1") is Decision.VERIFIED
+    assert registry_of(inbox.database) == undisturbed
 
 
 def test_who_was_not_registered_and_is_now_is_judged_again(inbox: Inbox) -> None:
     inbox.put(application("A-1"), statement())
     inbox.run()
-    assert _codes(inbox, "A-1") == {Code.PERSON_NOT_REGISTERED}
+    assert codes_of(inbox, "A-1") == {Code.PERSON_NOT_REGISTERED}
     register(inbox, AYSE)
     inbox.run()
-    assert _decision(inbox, "A-1") is Decision.VERIFIED
-    assert len(_employments(inbox)) == 1
+    assert decision_of(inbox, "A-1") is Decision.VERIFIED
+    assert len(employments_of(inbox)) == 1
     with inbox.database.reading() as work:
         assert due_for_rejudging(work, inbox.name) == ()
         assert work.session.scalar(select(func.count(JudgementRow.id))) == 3
@@ -368,7 +204,7 @@ def test_a_changed_application_is_judged_anew_and_its_old_judgement_stays(inbox:
     inbox.run()
     inbox.put(application("A-1"), statement(exit_date="2026-10-31"))
     inbox.run()
-    assert _codes(inbox, "A-1") == {Code.EMPLOYMENT_ENDED}
+    assert codes_of(inbox, "A-1") == {Code.EMPLOYMENT_ENDED}
     with inbox.database.reading() as work:
         rows = work.session.execute(
             select(JudgementRow.decision, JudgementRow.current)
@@ -377,95 +213,6 @@ def test_a_changed_application_is_judged_anew_and_its_old_judgement_stays(inbox:
             .order_by(JudgementRow.id)
         ).all()
     assert [tuple(row) for row in rows] == [(Decision.VERIFIED, False), (Decision.FLAGGED, True)]
-
-
-def test_an_employment_whose_application_is_no_longer_verified_waits_for_an_officer(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    inbox.put(application("A-1"), statement(exit_date="2026-10-31"))
-    inbox.run()
-    assert [row.state for row in _employments(inbox)] == [RegistryState.UNDER_REVIEW]
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    assert [row.state for row in _employments(inbox)] == [RegistryState.ACTIVE]
-    assert _decision(inbox, "A-1") is Decision.VERIFIED
-
-
-def test_a_person_whom_the_new_version_does_not_name_waits_for_an_officer(two: Inbox) -> None:
-    two.run()
-    two.put(application("B-1", people=[AYSE]), statement(AYSE))
-    two.run()
-    assert [row.state for row in _employments(two)] == [RegistryState.ACTIVE, RegistryState.UNDER_REVIEW]
-
-
-def test_a_running_employment_is_not_written_twice(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.put(application("A-2", "personnel_addition"), statement(barcode="hd55-5555-5555-5555"))
-    inbox.run()
-    assert _decision(inbox, "A-2") is Decision.VERIFIED
-    (employment,) = _employments(inbox)
-    assert employment.basis is Basis.APPROVAL
-
-
-def test_an_employment_under_review_rests_on_the_next_good_evidence(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    inbox.put(application("A-1"), statement(exit_date="2026-10-31"))
-    inbox.run()
-    other = statement(barcode="hd55-5555-5555-5555")
-    inbox.put(application("A-2", "personnel_addition"), other)
-    inbox.run()
-    (employment,) = _employments(inbox)
-    assert (employment.state, employment.basis) == (RegistryState.ACTIVE, Basis.POST_HOC)
-    assert f"sha256:{employment.evidence}" == other.id
-
-
-def test_an_employment_that_was_closed_does_not_come_back_by_the_same_paper(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    with inbox.database.unit_of_work() as work:
-        work.session.scalars(select(Employment)).one().state = RegistryState.CLOSED
-        work.commit()
-    inbox.put(application("A-1", day="2026-11-21"), statement())
-    inbox.run()
-    assert [row.state for row in _employments(inbox)] == [RegistryState.CLOSED]
-    inbox.put(application("A-2", "personnel_addition"), statement(barcode="hd55-5555-5555-5555"))
-    inbox.run()
-    assert [row.state for row in _employments(inbox)] == [RegistryState.CLOSED, RegistryState.ACTIVE]
-
-
-def test_the_newest_application_names_the_person_and_the_earliest_registers(inbox: Inbox) -> None:
-    renamed = AYSE.model_copy(update={"family_name": "YENİSOYAD"})
-    inbox.put(
-        application("P-2", "personnel_registration", [renamed], "2026-11-10"), certificate(renamed, "iki.pdf")
-    )
-    inbox.put(
-        application("P-1", "personnel_registration", [AYSE], "2026-11-01"), certificate(AYSE, "bir.pdf")
-    )
-    inbox.run()
-    record = _person(inbox, AYSE.national_id)
-    assert record.family_name == "YENİSOYAD"
-    assert record.registered_at is not None
-    assert record.registered_at.day == 1
-    inbox.put(application("P-1", "personnel_registration", [AYSE], "2026-11-02"), certificate(AYSE, "uc.pdf"))
-    inbox.run()
-    assert _person(inbox, AYSE.national_id).family_name == "YENİSOYAD"
-
-
-def test_a_personnel_record_whose_application_is_no_longer_verified_waits(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.run()
-    name = "P-078"
-    inbox.write(name, b"not json", b"")
-    inbox.run()
-    assert _person(inbox, AYSE.national_id).state is RegistryState.UNDER_REVIEW
-    register(inbox, AYSE)
-    inbox.run()
-    assert _person(inbox, AYSE.national_id).state is RegistryState.ACTIVE
 
 
 def test_a_judgement_on_facts_that_changed_meanwhile_is_left_out(inbox: Inbox) -> None:
@@ -477,7 +224,7 @@ def test_a_judgement_on_facts_that_changed_meanwhile_is_left_out(inbox: Inbox) -
     inbox.put(application("A-1", day="2026-11-21"), statement())
     discover(inbox.database, inbox.path)
     assert save_judgements(inbox.database, judged, POLICY).stale == {"A-1"}
-    assert _decision(inbox, "A-1") is None
+    assert decision_of(inbox, "A-1") is None
 
 
 def test_a_judgement_reads_back_as_it_was_made(two: Inbox) -> None:
@@ -551,21 +298,4 @@ def test_evidence_without_a_known_day_still_says_who_works_where(inbox: Inbox) -
     register(inbox, AYSE)
     inbox.put(application("A-1"), replace(paper, records=rows))
     inbox.run()
-    assert [row.since for row in _employments(inbox)] == [None]
-
-
-def test_an_application_that_is_not_stored_is_asked_the_same(inbox: Inbox) -> None:
-    register(inbox, AYSE)
-    inbox.put(application("A-1"), statement())
-    inbox.run()
-    contents = (
-        application("A-2", "personnel_addition", day="2026-11-21"),
-        application("A-0", day="2026-11-01"),
-        application("A-1"),
-    )
-    upload = Upload("evidence.zip", "0" * 64, 1, documents=(statement(),))
-    with inbox.database.reading() as work:
-        found = [
-            papers_of_others(work, Application.model_validate_json(json.dumps(c)), [upload]) for c in contents
-        ]
-    assert found == [{statement().id: ("A-1",)}, {statement().id: ("A-1",)}, {}]
+    assert [row.since for row in employments_of(inbox)] == [None]
