@@ -182,13 +182,13 @@ def _has_ink(image: Any) -> bool:
     raw = pdfium.FPDFImageObj_GetBitmap(image)
     if not raw:
         return True
-    try:
-        pixels = pypdfium2.PdfBitmap.from_raw(raw).to_numpy()
-        grey = pixels[..., :3].mean(axis=2) if pixels.ndim == 3 else pixels
-        ground, dark = np.percentile(grey[::_EVERY, ::_EVERY], (50, 1))
-        return bool(ground - dark > _INK)
-    finally:
-        pdfium.FPDFBitmap_Destroy(raw)
+    # PDFium's own bitmap: the wrapper frees it when the pixels are no longer used.
+    pixels = pypdfium2.PdfBitmap.from_raw(raw).to_numpy()[::_EVERY, ::_EVERY]
+    if not pixels.size:
+        return True
+    grey = pixels[..., :3].mean(axis=2) if pixels.ndim == 3 else pixels
+    ground, dark = np.percentile(grey, (50, 1))
+    return bool(ground - dark > _INK)
 
 
 def _cells(low: float, high: float) -> slice:
