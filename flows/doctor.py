@@ -33,11 +33,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `name` is its key in the texts; `detail` a version or a reason."""
+    """One thing that was looked at. `name` is its key in the texts; `detail` a version or a reason.
+
+    `new` is true for a file that is not there yet and will be made on first use.
+    """
 
     name: str
     state: State
     detail: str
+    new: bool = False
+
+
+class NotYet(Exception):
+    """A file is not there yet and will be made on first use; the text says which."""
 
 
 class Unfit(Exception):
@@ -55,6 +63,8 @@ def examine() -> Iterator[Check]:
 def _check(name: str, look: Callable[[], str], otherwise: State) -> Check:
     try:
         return Check(name, State.OK, look())
+    except NotYet as file:
+        return Check(name, State.OK, str(file), new=True)
     except (Unfit, StorageError, SQLAlchemyError, ImportError, OSError, ValueError) as error:
         return Check(name, otherwise, str(error).splitlines()[0] if str(error) else type(error).__name__)
 
@@ -96,7 +106,7 @@ def _key() -> str:
     settings = load_settings()
     if settings.key is None and not settings.key_file.exists():
         _writable(settings.key_file.parent)
-        return f"{settings.key_file} (will be made)"
+        raise NotYet(settings.key_file)
     keys = load_keys(settings.key_file, settings.key.get_secret_value() if settings.key else None)
     return f"{keys.id}"
 
@@ -106,7 +116,7 @@ def _database() -> str:
     shown = hide_passwords(settings.database_url)
     if (file := _sqlite_file(settings)) is not None and not file.exists():
         _writable(file.parent)
-        return f"{shown} (will be made)"
+        raise NotYet(shown)
     engine = make_engine(settings.database_url)
     try:
         with engine.connect() as connection:

@@ -49,6 +49,7 @@ def _advice(check: Check, language: Language) -> dict[str, str]:
 
 def _lines(check: Check, language: Language) -> Iterator[str]:
     title = say(f"doctor.checks.{check.name}.title", language)
-    yield f"{say(f'doctor.{check.state}', language):<8} {title}: {check.detail}"
+    later = f" ({say('doctor.new', language)})" if check.new else ""
+    yield f"{say(f'doctor.{check.state}', language):<8} {title}: {check.detail}{later}"
     for name, text in _advice(check, language).items():
         yield f"{'':<8}   {say(f'doctor.{name}', language, **{name: text})}"
