@@ -14,6 +14,8 @@ _BAND = 48.0
 """Height in points within which the stacked words of the heads stand (measured: 32)."""
 _CLOSE = 0.8
 """Space between two lines of the heads, in line heights: what stands farther above is not a head."""
+_COLUMN = 6.0
+"""Half the width of a column, in line heights, about which a date may stand."""
 _NEEDED = ("workplace", "period", "entry_date", "days", "exit_date")
 _LEFT_OF_PERIOD = frozenset({"branch", "status", "registry", "name", "occupation", "workplace", "unit"})
 
@@ -36,6 +38,12 @@ class Heads:
         middle = (word.x0 + word.x1) / 2
         known = [name for name in names if name in self.middles]
         return min(known, key=lambda name: abs(self.middles[name] - middle), default="")
+
+    def holds(self, word: Word) -> bool:
+        """True for a word that stands about where dates and document types stand in a row."""
+        middle = (word.x0 + word.x1) / 2
+        columns = [self.middles[n] for n in ("document_type", "entry_date", "exit_date") if n in self.middles]
+        return any(abs(column - middle) <= _COLUMN * word.height for column in columns)
 
     def above(self, run: Run, names: Sequence[str]) -> str:
         """Name the column among `names` whose head stands above a run of words, the one at its beginning first."""
@@ -92,7 +100,8 @@ def _band(anchor: Word, lines: Sequence[Run]) -> list[Run]:
     at = next(index for index, line in enumerate(lines) if anchor in line.words)
     band = [lines[at]]
     for line in lines[at + 1 :]:
-        if any(PERIOD.match(word.text) for word in line.words) or not _joins(band[-1], line, anchor):
+        # Heads have no digits: a date below them is what is left of a row that began on the page before.
+        if any(c.isdigit() for c in line.text) or not _joins(band[-1], line, anchor):
             break
         band.append(line)
     for line in reversed(lines[:at]):

@@ -7,7 +7,7 @@ the row: a lost exit date must not make an ended employment look open.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extractors.facts import Record
@@ -19,6 +19,12 @@ from extractors.words import PageText, Word
 _NUMBER = re.compile(r"^[0-9]{3,8}$")
 _APART = 2.5
 """So many times farther than the nearest row must the next one be for a loose date to be the nearest's."""
+_TOUCHES = 0.8
+"""Distance of middles, in line heights, up to which a loose date touches a row; the next line is farther."""
+_CUT = 6.0
+"""Depth, in line heights, of what a cut row leaves at the top of the next page."""
+_CUT_LINES = 3
+"""Lines at the top of a page without heads or rows that may be left of a cut row."""
 _WRAP = 1.5
 """Line pitch, in line heights, of a cell that wraps."""
 _REGISTRY = re.compile(r"^[0-9]{9,}")
@@ -81,6 +87,8 @@ class StatementTable:
         ]
         if len(anchors) < len(periods):
             self._doubts.append(f"page {page.number}: periods that anchor no row")
+        if self._heads is not None:
+            self._doubt_cut_row(lines, anchors, own, self._heads)
         if not anchors:
             return (own.top, own.bottom) if own is not None else None
         if self._heads is None:
@@ -92,6 +100,26 @@ class StatementTable:
     def result(self) -> Table:
         """The rows of all pages, in order."""
         return Table(tuple(self._records), tuple(self._names), tuple(self._doubts))
+
+    def _doubt_cut_row(
+        self, lines: Sequence[Run], anchors: Sequence[Run], own: Heads | None, heads: Heads
+    ) -> None:
+        """Doubt the last row so far when a page begins with a cell that decides: the page's end cut the row."""
+        if not self._records:
+            return
+        start = own.line if own is not None else 0.0
+        first = min((anchor.middle for anchor in anchors), default=float("inf"))
+        above = [line for line in lines if start < line.middle < first]
+        if own is not None:
+            above = [line for line in above if line.middle - own.bottom <= _CUT * line.height]
+        elif anchors:
+            above = [line for line in above if first - line.middle <= _CUT * line.height]
+        else:
+            above = above[:_CUT_LINES]
+        cells = [cell for line in above if not _timed(line) for cell in line.segments()]
+        if any(_decides(cell.words[0]) and heads.holds(cell.words[0]) for cell in cells):
+            last = self._records[-1]
+            self._records[-1] = replace(last, doubts=(*last.doubts, "a cell after the end of its page"))
 
     def _read(
         self, page: PageText, lines: Sequence[Run], anchors: Sequence[Run], heads: Heads, own: Heads | None
@@ -196,7 +224,7 @@ def _place_small(word: Word, amount: Word | None, row: _Row, heads: Heads) -> No
 def _place_loose(line: Run, rows: Sequence[_Row], heads: Heads) -> None:
     """Give the words of a line without a period to the row they wrap from; doubt what would decide something."""
     row = min(rows, key=lambda r: abs(r.line.middle - line.middle))
-    timed = any(clock for _, clock, _ in dates_in(line.text))
+    timed = _timed(line)
     for word in line.words:
         if dates_in(word.text) and not timed and _belongs(line, rows):
             row.put(heads.nearest(word, ("entry_date", "exit_date")), word)
@@ -204,6 +232,10 @@ def _place_loose(line: Run, rows: Sequence[_Row], heads: Heads) -> None:
             for near in _neighbours(rows, line):
                 near.doubts.append("a date or document type on a line of its own")
     _place_text([word for word in line.words if word.x1 <= row.period.x0], row, heads)
+
+
+def _timed(line: Run) -> bool:
+    return any(clock for _, clock, _ in dates_in(line.text))
 
 
 def _decides(word: Word) -> bool:
@@ -214,7 +246,7 @@ def _decides(word: Word) -> bool:
 def _belongs(line: Run, rows: Sequence[_Row]) -> bool:
     """True for a line that touches one row and is far from every other one."""
     distances = sorted(abs(row.line.middle - line.middle) for row in rows)
-    near = distances[0] <= line.height
+    near = distances[0] <= _TOUCHES * line.height
     return near and (len(distances) == 1 or distances[1] >= _APART * distances[0])
 
 

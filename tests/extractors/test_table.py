@@ -204,3 +204,19 @@ def test_a_date_broken_by_a_narrow_column_is_joined() -> None:
 def test_a_part_of_a_date_is_a_doubt(part: str) -> None:
     assert read(page(*HEADS, *row(120, "2026/9"), (EXIT, 120, part))).records[0].doubts
     assert read(page(*HEADS, *row(120, "2026/9"), (EXIT, 129, part))).records[0].doubts
+
+
+def test_what_a_page_end_cuts_from_a_row_is_a_doubt_of_the_row() -> None:
+    first = page(*HEADS, *row(120, "2026/9"), *row(135, "2026/10"))
+    rest = [(160.0, 112.0, "ÖRNEK"), (EXIT, 112.0, "31.10.2026"), (650.0, 112.0, "04")]
+    with_rows = page(*HEADS, *rest, *row(130, "2026/11"), number=2)
+    without_rows = page(*HEADS, *rest, (30, 200, "İŞYERİ ÜNVAN LİSTESİ"), number=2)
+    without_heads = page(*[(x, y - 90, text) for x, y, text in rest], number=2)
+    for second in (with_rows, without_rows, without_heads):
+        assert read(first, second).records[1].doubts, second
+
+
+def test_a_print_date_at_the_top_of_a_page_is_no_doubt() -> None:
+    first = page(*HEADS, *row(120, "2026/9"))
+    second = page((EXIT - 150, 20, "Sorgu: 18.11.2026 10:22"), *HEADS, *row(120, "2026/10"), number=2)
+    assert [record.doubts for record in read(first, second).records] == [(), ()]
