@@ -9,6 +9,10 @@ from extractors.words import PageText, Word
 
 _NUMBER = re.compile(r"^[0-9]{4,8}$")
 _PERIOD = re.compile(r"^(?:19|20)[0-9]{2}/[0-9]{1,2}$")
+_HEADS = frozenset({"UNVAN", "UNVANI", "ISYERIUNVANI", "ISYERINOUNVAN", "ISYERINOUNVANI", "ISYERININUNVANI"})
+"""Heads of the list's columns, which stand above the first title as a line of it would."""
+_PITCH = 0.9
+"""Space between two lines of one title, in line heights, at most."""
 _COLUMN_GAP = 1.2
 """Space between two words, in line heights, from which on they stand in different columns."""
 
@@ -43,26 +47,43 @@ class WorkplaceList:
 
 
 def _rows(page: int, lines: Sequence[Run]) -> list[Workplace]:
-    anchors = [(index, cells) for index, line in enumerate(lines) if (cells := _cells(line)) is not None]
+    numbered = [(index, cells) for index, line in enumerate(lines) if (cells := _cells(line)) is not None]
+    upwards = bool(numbered) and _stands_at_the_bottom(lines, *numbered[0])
     rows = []
-    for place, (index, (number, title)) in enumerate(anchors):
-        end = anchors[place + 1][0] if place + 1 < len(anchors) else len(lines)
-        parts = [title] if title is not None else []
-        rest = lines[index + 1 : end]
-        if title is None and index > 0:
-            # The number stands at the middle height of a title of two lines.
-            above = _title_part(lines[index - 1], number.x1, None)
-            parts += (
-                [above]
-                if above is not None and lines[index - 1] not in [lines[i] for i, _ in anchors]
-                else []
-            )
-        parts += _continued(parts, rest, number)
+    for place, (index, (number, title)) in enumerate(numbered):
+        before = numbered[place - 1][0] if place else -1
+        after = numbered[place + 1][0] if place + 1 < len(numbered) else len(lines)
+        above, below = lines[before + 1 : index][::-1], lines[index + 1 : after]
+        parts = _parts(number, title, above, below, upwards=upwards)
         if parts:
             text = " ".join(part.text for part in parts)
             box = union((number.box, *(part.box for part in parts)))
             rows.append(Workplace(number.text, text, page, box))
     return rows
+
+
+def _stands_at_the_bottom(lines: Sequence[Run], index: int, cells: tuple[Word, Run | None]) -> bool:
+    """True where numbers stand beside the last line of their titles: the first title begins above its number."""
+    number, title = cells
+    if title is None or index == 0 or lines[index - 1].key in _HEADS:
+        return False
+    above = _title_part(lines[index - 1], number.x1, title.box.x0)
+    return (
+        above is not None and above.key not in _HEADS and title.box.y0 - above.box.y1 <= _PITCH * title.height
+    )
+
+
+def _parts(
+    number: Word, title: Run | None, above: Sequence[Run], below: Sequence[Run], *, upwards: bool
+) -> list[Run]:
+    """The lines of a title: beside its number, and below it, above it, or on both sides of it."""
+    if title is not None and upwards:
+        return [*reversed(_continued(title, above, number)), title]
+    if title is not None:
+        return [title, *_continued(title, below, number)]
+    # The number stands at the middle height of a title of two lines.
+    first = _title_part(above[0], number.x1, None) if above else None
+    return [first, *_continued(first, below, number)] if first is not None else []
 
 
 def _cells(line: Run) -> tuple[Word, Run | None] | None:
@@ -87,15 +108,15 @@ def _title_part(line: Run, left: float, start: float | None) -> Run | None:
     return None
 
 
-def _continued(parts: Sequence[Run], rest: Sequence[Run], number: Word) -> list[Run]:
-    """Further lines of a title: close below and beginning where the title's first line begins."""
+def _continued(title: Run, rest: Sequence[Run], number: Word) -> list[Run]:
+    """Further lines of a title, going away from it: close by and beginning where it begins."""
     more: list[Run] = []
-    bottom = max((part.box.y1 for part in parts), default=number.y1)
-    start = parts[0].box.x0 if parts else None
+    last = title
     for line in rest:
-        part = _title_part(line, number.x1, start)
-        if part is None or line.box.y0 - bottom > 0.9 * line.height:
+        part = _title_part(line, number.x1, title.box.x0)
+        gap = max(line.box.y0 - last.box.y1, last.box.y0 - line.box.y1)
+        if part is None or part.key in _HEADS or gap > _PITCH * line.height:
             break
         more.append(part)
-        bottom = part.box.y1
+        last = part
     return more

@@ -83,3 +83,27 @@ def test_rows_of_the_table_are_no_lines_of_the_list() -> None:
 
 def test_without_a_heading_there_is_no_list() -> None:
     assert read(page((40, 80, "1000000"), (120, 80, "ÖRNEK LTD. ŞTİ."))) == []
+
+
+def test_numbers_beside_the_last_line_of_their_titles() -> None:
+    sheet = page(
+        HEADING,
+        *HEADS,
+        (120, 75, "BAŞKA TEKNİK SERVİS"),
+        (40, 84, "765432"),
+        (120, 84, "ANONİM ŞİRKETİ"),
+        (120, 99, "ÖRNEK TIBBİ CİHAZLAR"),
+        (40, 108, "1000000"),
+        (120, 108, "LİMİTED ŞİRKETİ"),
+    )
+    assert read(sheet) == [
+        ("765432", "BAŞKA TEKNİK SERVİS ANONİM ŞİRKETİ"),
+        ("1000000", "ÖRNEK TIBBİ CİHAZLAR LİMİTED ŞİRKETİ"),
+    ]
+
+
+def test_the_head_of_the_titles_is_no_part_of_the_first() -> None:
+    sheet = page(
+        HEADING, (40, 70, "İşyeri No"), (120, 70, "Ünvan"), (40, 79, "1000000"), (120, 79, "ÖRNEK LTD. ŞTİ.")
+    )
+    assert read(sheet) == [("1000000", "ÖRNEK LTD. ŞTİ.")]
