@@ -116,10 +116,12 @@ class StatementTable:
             above = [line for line in above if first - line.middle <= _CUT * line.height]
         else:
             above = above[:_CUT_LINES]
-        cells = [cell for line in above if not _timed(line) for cell in line.segments()]
-        if any(_decides(cell.words[0]) and heads.holds(cell.words[0]) for cell in cells):
-            last = self._records[-1]
-            self._records[-1] = replace(last, doubts=(*last.doubts, "a cell after the end of its page"))
+        if _stray_cells(above, heads):
+            self._doubt_last("a cell after the end of its page")
+
+    def _doubt_last(self, doubt: str) -> None:
+        last = self._records[-1]
+        self._records[-1] = replace(last, doubts=(*last.doubts, doubt))
 
     def _read(
         self, page: PageText, lines: Sequence[Run], anchors: Sequence[Run], heads: Heads, own: Heads | None
@@ -141,7 +143,17 @@ class StatementTable:
             self._records.append(_record(page.number, row))
             if row.text("name") and not row.doubts:
                 self._names.setdefault(row.text("name"))
+        below = [line for line in body if end < line.middle <= end + _CUT * line.height]
+        if last in anchors and _stray_cells(below, heads):
+            # No total closes the table: it may be the last line of a tall row.
+            self._doubt_last("a cell below the table")
         return end
+
+
+def _stray_cells(lines: Sequence[Run], heads: Heads) -> bool:
+    """True where a date or document type stands alone about where rows have theirs."""
+    cells = [cell.words[0] for line in lines if not _timed(line) for cell in line.segments()]
+    return any(_decides(word) and heads.holds(word) for word in cells)
 
 
 def _wraps(line: Run, anchors: Sequence[Run], own: Heads) -> bool:

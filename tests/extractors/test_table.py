@@ -220,3 +220,17 @@ def test_a_print_date_at_the_top_of_a_page_is_no_doubt() -> None:
     first = page(*HEADS, *row(120, "2026/9"))
     second = page((EXIT - 150, 20, "Sorgu: 18.11.2026 10:22"), *HEADS, *row(120, "2026/10"), number=2)
     assert [record.doubts for record in read(first, second).records] == [(), ()]
+
+
+def test_an_exit_date_on_the_third_line_of_the_last_row_is_a_doubt() -> None:
+    cells = (
+        *row(120, "2026/9"),
+        (160.0, 129.0, "KIZLIK"),
+        (160.0, 138.0, "SOYADI"),
+        (EXIT, 138.0, "30.09.2026"),
+    )
+    assert read(page(*HEADS, *cells)).records[0].doubts
+    total = ((60.0, 132.0, "TOPLAM 2026"), (485.0, 132.0, "30"))
+    assert (
+        read(page(*HEADS, *row(120, "2026/9"), *total, (EXIT, 150.0, "18.11.2026"))).records[0].doubts == ()
+    )
