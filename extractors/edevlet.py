@@ -45,6 +45,9 @@ _PREFIXES = re.compile(
 """Shapes of the barcode numbers that are known: SGK statements and pension papers, NVİ, YÖK, KYK, criminal
 records (ADB), military service (MSB), UDH. The dashes of the printed form are taken out before matching."""
 
+_SHORTEST = 11
+"""Characters of the shortest barcode number of a known shape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -119,4 +122,4 @@ def same_barcode(a: str, b: str) -> bool:
 
 def looks_like_barcode(text: str) -> bool:
     """Return whether a printed text has the shape of a known barcode number, dashed or not."""
-    return bool(_PREFIXES.fullmatch(normalise_barcode(text)))
+    return len(text) >= _SHORTEST and bool(_PREFIXES.fullmatch(normalise_barcode(text)))

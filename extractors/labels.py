@@ -5,13 +5,14 @@ stands below it in the same column, with no other label in between.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from extractors.facts import Box
-from extractors.geometry import Run, letters_and_digits, lines_of, union
-from extractors.words import PageText, Word
+from extractors.words import Run, Word, around
 
 _NUMBERING = re.compile(r"^\(?\d{1,2}[.)\-]*$")
 _HINT = re.compile(r"^\([^)]*\)$")
@@ -24,7 +25,15 @@ _ALIGNED = 1.2
 """How far, in label heights, edges or middles may differ in one column."""
 
 
-@dataclass(frozen=True)
+class Phrases:
+    """The labels of a form as `(field name, folded letters)`, the longest first, and their names by their letters."""
+
+    def __init__(self, phrases: Sequence[tuple[str, str]]) -> None:
+        self.longest_first = sorted(phrases, key=lambda phrase: -len(phrase[1]))
+        self.names = {key: name for name, key in phrases}
+
+
+@dataclass(frozen=True, eq=False)
 class Label:
     """A label found on a page: its name in the layout file, its words, and where it stands."""
 
@@ -32,12 +41,12 @@ class Label:
     page: int
     words: tuple[Word, ...]
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The box around the label's words."""
-        return union(word.box for word in self.words)
+        return around(self.words)
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Height of one line of the label."""
         return max(word.height for word in self.words)
@@ -46,15 +55,26 @@ class Label:
 class LabelledPage:
     """One page with its labels marked; longer labels first, so that `Baba Adı` is never read as `Adı`."""
 
-    def __init__(self, page: PageText, words: Sequence[Word], phrases: Sequence[tuple[str, str]]) -> None:
-        self.number = page.number
-        self.lines = lines_of(words)
-        self._keys = {id(word): letters_and_digits(word.text) for word in words}
-        self._names = {key: name for name, key in phrases}
+    def __init__(self, number: int, lines: Sequence[Run], phrases: Phrases) -> None:
+        self.number = number
+        self.lines = lines
+        self._keys = {id(word): word.key for line in lines for word in line.words}
+        self._names = phrases.names
         self._marked: set[int] = set()
         self.labels: list[Label] = []
-        for name, key in sorted(phrases, key=lambda phrase: -len(phrase[1])):
-            self._mark(name, key)
+        starts = self._starts()
+        for name, key in phrases.longest_first:
+            self._mark(name, key, starts.get(key[0], ()))
+
+    def _starts(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """The places (line, position in it) of words by the letters that a label beginning there begins with."""
+        starts = defaultdict[str, list[tuple[int, int]]](list)
+        for index, line in enumerate(self.lines):
+            for position, word in enumerate(line.words):
+                key = self._keys[id(word)]
+                for first in {key[:1], _GLUED_NUMBERING.sub("", key)[:1]}:
+                    starts[first].append((index, position))
+        return starts
 
     def places(self, label: Label, *, gap: float = 1.0) -> Iterator[tuple[Run, ...]]:
         """Yield the places where a label's value may stand: beside it, then below it.
@@ -67,18 +87,18 @@ class LabelledPage:
         if below:
             yield below
 
-    def _mark(self, name: str, key: str) -> None:
-        for index, line in enumerate(self.lines):
-            for position in range(len(line.words)):
-                words = self._match(index, position, key, first=True)
-                if (
-                    words
-                    and not any(id(w) in self._marked for w in words)
-                    and self._bounded(line, position, words, key)
-                ):
-                    numbering = self._numbering(line, position)
-                    self._marked.update(id(w) for w in (*numbering, *words))
-                    self.labels.append(Label(name, self.number, words))
+    def _mark(self, name: str, key: str, starts: Sequence[tuple[int, int]]) -> None:
+        for index, position in starts:
+            line = self.lines[index]
+            words = self._match(index, position, key, first=True)
+            if (
+                words
+                and not any(id(w) in self._marked for w in words)
+                and self._bounded(line, position, words, key)
+            ):
+                numbering = self._numbering(line, position)
+                self._marked.update(id(w) for w in (*numbering, *words))
+                self.labels.append(Label(name, self.number, words))
 
     def _match(self, index: int, position: int, key: str, *, first: bool = False) -> tuple[Word, ...]:
         """Return the words from a place on that spell the key, over the end of the line if need be."""
@@ -111,7 +131,7 @@ class LabelledPage:
         return "".join(self._keys[id(word)] for word in words)
 
     def _continued(self, index: int, taken: Sequence[Word], key: str) -> tuple[Word, ...]:
-        box = union(word.box for word in taken)
+        box = around(taken)
         height = max(word.height for word in taken)
         for lower, line in enumerate(self.lines[index + 1 : index + 4], start=index + 1):
             if line.middle - (box.y0 + box.y1) / 2 > _LINE_STEP * height:
@@ -193,7 +213,7 @@ class LabelledPage:
                 continue
             if id(word) in self._marked:
                 break
-            if letters_and_digits(word.text):
+            if word.key:
                 found.append(word)
         segments = Run(tuple(found)).segments(gap) if found else ()
         return next((segment for segment in segments if not _HINT.match(segment.text)), None)

@@ -8,24 +8,25 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 
 from extractors.facts import Field, Kind, Recognition, Record, Workplace
-from extractors.geometry import Run, letters_and_digits, lines_of, split_glued_labels
+from extractors.geometry import Run, letters_and_digits, lines_of
 from extractors.groups import read_workplace_number
-from extractors.labels import Label, LabelledPage
+from extractors.labels import Label, LabelledPage, Phrases
 from extractors.listing import WorkplaceList
 from extractors.stamps import STAMPS, Stamp
 from extractors.table import StatementTable, Table
 from extractors.turkish import fold
 from extractors.values import PARSERS, field_of
-from extractors.words import PageText, Word
+from extractors.words import PageText
 
 _TITLE_SLACK = 30
 """Letters that may stand beside a title on its line; a sentence that mentions the paper has more."""
+_NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _DIGIT_GAP = 6.0
 """Widest space between digits in boxes, in line heights."""
 
@@ -40,6 +41,11 @@ class RecogniseRule(_Strict):
     titles: tuple[str, ...]
     anchors: tuple[str, ...]
     minimum: int
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The titles as letters and digits."""
+        return tuple(map(letters_and_digits, self.titles))
 
 
 class FieldRule(_Strict):
@@ -74,11 +80,12 @@ class Layout(_Strict):
     workplaces: WorkplacesRule | None = None
     stamps: Mapping[str, Stamp] = {}
 
-    def phrases(self) -> list[tuple[str, str]]:
-        """Every label of the form as `(field name, folded letters)`; other labels carry the name `""`."""
+    @cached_property
+    def phrases(self) -> Phrases:
+        """Every label of the form; other labels carry the name `""`."""
         named = [(name, label) for name, rule in self.fields.items() for label in rule.labels]
         others = [("", label) for label in self.other.labels]
-        return [(name, letters_and_digits(label)) for name, label in (*named, *others)]
+        return Phrases([(name, letters_and_digits(label)) for name, label in (*named, *others)])
 
 
 @dataclass(frozen=True)
@@ -104,24 +111,25 @@ def load_layouts() -> tuple[Layout, ...]:
 
 def read_layout(pages: Sequence[PageText]) -> Reading:
     """Recognise a paper and read its fields from the words of its pages."""
-    words = [split_glued_labels(page.words) for page in pages]
-    layout, recognition, doubts = recognise([lines_of(page_words) for page_words in words])
+    layout, recognition, doubts = recognise([page.lines for page in pages])
     if layout is None:
         return Reading(Kind.UNKNOWN, recognition, {}, doubts=doubts)
-    return _Extraction(layout, recognition).read(pages, words)
+    return _Extraction(layout, recognition).read(pages)
 
 
 def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognition, tuple[str, ...]]:
     """Tell the kind of a paper: the layout, how near it came, and doubts (pages titled as different papers)."""
-    vocabulary = {part for lines in pages for line in lines for part in _parts(line.text)}
+    vocabulary = frozenset[str]().union(
+        *(_parts(word.text) for lines in pages for line in lines for word in line.words)
+    )
     text = "".join(line.key for lines in pages for line in lines)
-    titled = [layout for lines in pages if (layout := _titled(lines)) is not None]
+    titled = [layout.kind for lines in pages if (layout := _titled(lines)) is not None]
     scores = {
-        layout.kind: (layout in titled, _missing(layout, vocabulary, text)) for layout in load_layouts()
+        layout.kind: (layout.kind in titled, _missing(layout, vocabulary, text)) for layout in load_layouts()
     }
-    kinds = dict.fromkeys(layout.kind for layout in titled)
+    kinds = dict.fromkeys(titled)
     if len(kinds) > 1:
-        return None, Recognition(titled[0].kind), ("pages titled as different papers: " + ", ".join(kinds),)
+        return None, Recognition(titled[0]), ("pages titled as different papers: " + ", ".join(kinds),)
     nearest = max(
         load_layouts(),
         key=lambda lay: (scores[lay.kind][0], len(lay.recognise.anchors) - len(scores[lay.kind][1])),
@@ -139,7 +147,7 @@ def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognitio
     )
 
 
-def _missing(layout: Layout, vocabulary: set[str], text: str) -> tuple[str, ...]:
+def _missing(layout: Layout, vocabulary: frozenset[str], text: str) -> tuple[str, ...]:
     """The anchors that are not on the paper.
 
     Neither do all their words stand on it (in any order, since cells wrap), nor, where an engine glued words
@@ -153,13 +161,15 @@ def _missing(layout: Layout, vocabulary: set[str], text: str) -> tuple[str, ...]
     return tuple(anchor for anchor in layout.recognise.anchors if not stands(anchor))
 
 
-def _parts(text: str) -> set[str]:
-    return {part for part in re.split(r"[^A-Z0-9]+", fold(text)) if part}
+@lru_cache(maxsize=8192)
+def _parts(text: str) -> frozenset[str]:
+    return frozenset(part for part in _NOT_ALNUM.split(fold(text)) if part)
 
 
 def _titled(lines: Sequence[Run]) -> Layout | None:
     """The layout whose title stands highest on a page: a paper may mention another one farther down."""
-    segments = [segment for line in lines for segment in line.segments(2.0)]
+    # No part of a title is all digits, as most cells of a table are.
+    segments = [segment for line in lines for segment in line.segments(2.0) if not segment.key.isdigit()]
     texts = [(segment.middle, segment.key) for segment in segments]
     texts += [(upper.middle, upper.key + lower.key) for upper, lower in _stacked(segments)]
     places = [
@@ -170,19 +180,25 @@ def _titled(lines: Sequence[Run]) -> Layout | None:
 
 def _title_place(texts: Sequence[tuple[float, str]], layout: Layout) -> float | None:
     """Where on a page one of the titles stands: a line of its own, or two lines close together."""
-    keys = [letters_and_digits(title) for title in layout.recognise.titles]
+    keys = layout.recognise.keys
     places = [y for y, text in texts for key in keys if key in text and len(text) - len(key) <= _TITLE_SLACK]
     return min(places, default=None)
 
 
 def _stacked(segments: Sequence[Run]) -> list[tuple[Run, Run]]:
     """Pairs of segments of which one stands close below the other: a title drawn in two lines."""
+    places = [(run.middle, 2.2 * run.height, run.box.x0, run.box.x1, run) for run in segments]
     return [
         (a, b)
-        for index, a in enumerate(segments)
-        for b in segments[index + 1 : index + 8]
-        if 0 < b.middle - a.middle < 2.2 * a.height and a.box.x0 < b.box.x1 and b.box.x0 < a.box.x1
+        for index, (middle, reach, left, right, a) in enumerate(places)
+        for lower, _, start, end, b in places[index + 1 : index + 8]
+        if 0 < lower - middle < reach and left < end and start < right
     ]
+
+
+def _outside(lines: Sequence[Run], top: float, bottom: float) -> tuple[Run, ...]:
+    """The lines above and below a part of a page."""
+    return lines_of(word for line in lines for word in line.words if not top <= word.middle <= bottom)
 
 
 class _Extraction:
@@ -192,10 +208,10 @@ class _Extraction:
         self.fields: dict[str, Field] = {}
         self.doubts: list[str] = []
 
-    def read(self, pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Reading:
-        table, places, letters = self._tables(pages, words)
-        for page, page_words in zip(pages, letters, strict=True):
-            labelled = LabelledPage(page, page_words, self.layout.phrases())
+    def read(self, pages: Sequence[PageText]) -> Reading:
+        table, places, letters = self._tables(pages)
+        for page, lines in zip(pages, letters, strict=True):
+            labelled = LabelledPage(page.number, lines, self.layout.phrases)
             for name, rule in self.layout.fields.items():
                 self._field(labelled, name, rule)
         self._names(table)
@@ -216,20 +232,18 @@ class _Extraction:
             yield "workplaces"
 
     def _tables(
-        self, pages: Sequence[PageText], words: Sequence[Sequence[Word]]
-    ) -> tuple[Table, tuple[Workplace, ...], list[Sequence[Word]]]:
-        """Read the table and the list; return with them the words outside the table, page by page."""
+        self, pages: Sequence[PageText]
+    ) -> tuple[Table, tuple[Workplace, ...], list[tuple[Run, ...]]]:
+        """Read the table and the list; return with them the lines outside the table, page by page."""
         if not self.layout.columns:
-            return Table((), (), ()), (), list(words)
+            return Table((), (), ()), (), [page.lines for page in pages]
         table = StatementTable(self.layout.columns)
         listing = WorkplaceList(self.layout.workplaces.headings if self.layout.workplaces else ())
-        outside: list[Sequence[Word]] = []
-        for page, page_words in zip(pages, words, strict=True):
-            span = table.add(page, page_words)
-            rest = (
-                page_words if span is None else [w for w in page_words if not span[0] <= w.middle <= span[1]]
-            )
-            listing.add(page, rest)
+        outside: list[tuple[Run, ...]] = []
+        for page in pages:
+            span = table.add(page)
+            rest = page.lines if span is None else _outside(page.lines, *span)
+            listing.add(page.number, rest)
             outside.append(rest)
         return table.result(), listing.result(), outside
 
@@ -262,9 +276,9 @@ class _Extraction:
             self.doubts.append(f"{name}: two values")
 
     def _stamp(
-        self, name: str, form: Stamp, pages: Sequence[PageText], words: Sequence[Sequence[Word]]
+        self, name: str, form: Stamp, pages: Sequence[PageText], lines: Sequence[Sequence[Run]]
     ) -> None:
-        found = STAMPS[form](pages, words) if name not in self.fields else None
+        found = STAMPS[form](pages, lines) if name not in self.fields else None
         if found is not None:
             self.fields[name] = found
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from extractors.facts import Workplace
-from extractors.geometry import Run, letters_and_digits, lines_of, union
-from extractors.words import PageText, Word
+from extractors.geometry import Run, letters_and_digits, union
+from extractors.words import Word
 
 _NUMBER = re.compile(r"^[0-9]{4,8}$")
 _PERIOD = re.compile(r"^(?:19|20)[0-9]{2}/[0-9]{1,2}$")
@@ -25,15 +25,14 @@ class WorkplaceList:
         self._open = False
         self._found: list[Workplace] = []
 
-    def add(self, page: PageText, words: Sequence[Word]) -> None:
-        """Read the part of the list that stands on one page."""
-        lines = lines_of(words)
+    def add(self, page: int, lines: Sequence[Run]) -> None:
+        """Read the part of the list that stands on one page, given the lines outside the table."""
         heading = next((line for line in lines if self._is_heading(line)), None)
         if heading is None and not self._open:
             return
         top = heading.box.y1 if heading is not None else 0.0
         below = [line for line in lines if line.middle > top]
-        rows = _rows(page.number, below)
+        rows = _rows(page, below)
         self._found.extend(rows)
         self._open = bool(rows) or heading is not None
 

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from extractors.facts import Field
-from extractors.geometry import Run, lines_of
+from extractors.geometry import Run
 from extractors.turkish import fold
 from extractors.values import dates_in
-from extractors.words import PageText, Word
+from extractors.words import PageText
 
 _MONTHS = (
     "OCAK",
@@ -39,16 +39,16 @@ class Stamp(StrEnum):
     """A date in a sentence that says when the paper was issued."""
 
 
-def generated_at(pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Field | None:
+def generated_at(pages: Sequence[PageText], lines: Sequence[Sequence[Run]]) -> Field | None:
     """Find the date and time below the heading of a declaration (ISO, local time)."""
-    return _first(pages[0], words[0], lambda _line: True, timed=True)
+    return _first(pages[0], lines[0], lambda _line: True, timed=True)
 
 
-def issued_on(pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Field | None:
+def issued_on(pages: Sequence[PageText], lines: Sequence[Sequence[Run]]) -> Field | None:
     """Find the day of issue in a sentence of a statement (ISO day, with the time where one is printed)."""
-    for page, page_words in zip(pages, words, strict=True):
+    for page, page_lines in zip(pages, lines, strict=True):
         found = _first(
-            page, page_words, lambda line: any(m in fold(line.text) for m in _ISSUE_MARKS), timed=False
+            page, page_lines, lambda line: any(m in fold(line.text) for m in _ISSUE_MARKS), timed=False
         )
         if found is not None:
             return found
@@ -56,9 +56,9 @@ def issued_on(pages: Sequence[PageText], words: Sequence[Sequence[Word]]) -> Fie
 
 
 def _first(
-    page: PageText, words: Sequence[Word], accepts: Callable[[Run], bool], *, timed: bool
+    page: PageText, lines: Sequence[Run], accepts: Callable[[Run], bool], *, timed: bool
 ) -> Field | None:
-    for line in lines_of(words):
+    for line in lines:
         if not accepts(line):
             continue
         for value, clock, raw in (*dates_in(line.text), *_long_dates(line.text)):

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extractors.facts import Record
-from extractors.geometry import Run, letters_and_digits, lines_of, union
 from extractors.heads import PERIOD, Heads, find_heads
 from extractors.values import dates_in
-from extractors.words import PageText, Word
+from extractors.words import PageText, Run, Word, around, letters_and_digits, lines_of
 
 _NUMBER = re.compile(r"^[0-9]{3,8}$")
 _APART = 2.5
@@ -33,6 +32,8 @@ _SMALL = re.compile(r"^[0-9]{1,2}$")
 _AMOUNT = re.compile(r"^(?:[0-9]{1,3}(?:[.,][0-9]{3})*|[0-9]+)[.,][0-9]{2}/?$")
 _DATE_PART = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]?[0-9]{0,3}$")
 """What is left of a date whose year stands on the next line, or nowhere."""
+_PERIOD_PART = re.compile(r"^(?:(?:19|20)[0-9]{2}/0?|[0-9]{0,3}/(?:0?[1-9]|1[0-2]))$")
+"""One half of a period that an engine drew as two words; of one that is cut before the stroke, the second half."""
 _BRANCH = re.compile(r"^\(?\*?\)?(4[ABCabc]|GM20)$")
 _TYPES = {"ASIL": "Asıl", "EK": "Ek", "IPTAL": "İptal"}
 _CELL_GAP = 0.6
@@ -52,7 +53,10 @@ class _Row:
         self.cells.setdefault(column, []).append(word)
 
     def text(self, column: str) -> str:
-        return " ".join(word.text for line in lines_of(self.cells.get(column, ())) for word in line.words)
+        words = self.cells.get(column, ())
+        if len(words) == 1:
+            return words[0].text
+        return " ".join(word.text for line in lines_of(words) for word in line.words)
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,9 @@ class StatementTable:
         self._names: dict[str, None] = {}
         self._doubts: list[str] = []
 
-    def add(self, page: PageText, words: Sequence[Word]) -> tuple[float, float] | None:
+    def add(self, page: PageText) -> tuple[float, float] | None:
         """Read one page; return the vertical span of its table, heads included, or None where it has none."""
-        lines = lines_of(_joined_dates(_joined_periods(words)))
+        lines = _mended(page.lines)
         own = find_heads(lines, self._columns)
         self._heads = own or self._heads
         periods = [line for line in lines if any(PERIOD.match(word.text) for word in line.words)]
@@ -311,13 +315,23 @@ def _period_of(line: Run) -> Word | None:
 
 
 def _is_total(line: Run) -> bool:
-    return any(letters_and_digits(word.text).startswith("TOPLAM") for word in line.words)
+    return "TOPLAM" in line.key and any(word.key.startswith("TOPLAM") for word in line.words)
 
 
-def _joined_periods(words: Sequence[Word]) -> list[Word]:
+def _mended(lines: Sequence[Run]) -> Sequence[Run]:
+    """The lines of a page with periods and dates joined that an engine or a narrow column broke."""
+    texts = [word.text for line in lines for word in line.words]
+    if any(map(_PERIOD_PART.match, texts)):
+        lines = lines_of(_joined_periods(lines))
+    if any(map(_DATE_PART.match, texts)):
+        lines = lines_of(_joined_dates([word for line in lines for word in line.words]))
+    return lines
+
+
+def _joined_periods(lines: Sequence[Run]) -> list[Word]:
     """Join a period that an engine drew as two words (`2026/` and `9`)."""
     result: list[Word] = []
-    for run in lines_of(words):
+    for run in lines:
         for index, word in enumerate(run.words):
             before = result[-1] if index else None
             if (
@@ -325,7 +339,7 @@ def _joined_periods(words: Sequence[Word]) -> list[Word]:
                 and word.x0 - before.x1 < 0.6 * word.height
                 and _splits_period(before, word)
             ):
-                box = union((before.box, word.box))
+                box = around((before, word))
                 text = before.text + word.text
                 result[-1] = Word(
                     text, box.x0, box.y0, box.x1, box.y1, min(before.confidence, word.confidence)
@@ -342,12 +356,14 @@ def _splits_period(left: Word, right: Word) -> bool:
 def _joined_dates(words: Sequence[Word]) -> list[Word]:
     """Join a date that a narrow column broke (`28.10.20` over `25`)."""
     result = list(words)
+    digits = [word for word in words if word.text.isdigit()]
     for upper in words:
         if not _DATE_PART.match(upper.text):
             continue
-        lower = next((w for w in result if _under(upper, w) and dates_in(upper.text + w.text)), None)
+        below = (w for w in digits if _under(upper, w) and dates_in(upper.text + w.text))
+        lower = next((w for w in below if any(w is kept for kept in result)), None)
         if lower is not None and len(dates_in(upper.text + lower.text)[0][2]) == len(upper.text + lower.text):
-            box = union((upper.box, lower.box))
+            box = around((upper, lower))
             result = [w for w in result if w is not upper and w is not lower]
             result.append(Word(upper.text + lower.text, box.x0, box.y0, box.x1, box.y1, upper.confidence))
     return result
@@ -355,9 +371,4 @@ def _joined_dates(words: Sequence[Word]) -> list[Word]:
 
 def _under(upper: Word, lower: Word) -> bool:
     near = 0.5 * upper.height < lower.middle - upper.middle < 1.6 * upper.height
-    return (
-        near
-        and lower.text.isdigit()
-        and upper.x0 - upper.height < lower.x0
-        and lower.x1 < upper.x1 + upper.height
-    )
+    return near and upper.x0 - upper.height < lower.x0 and lower.x1 < upper.x1 + upper.height

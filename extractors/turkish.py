@@ -55,6 +55,8 @@ def repair(text: str) -> str:
     UTF-8 shown as Latin-1 is undone when the whole text decodes; letters are composed (NFC), and the two
     characters that software without Turkish makes of a lower-cased İ become i.
     """
+    if text.isascii():
+        return text
     if "Ã" in text or "Ä" in text or "Å" in text:
         text = _undo_latin1(text)
     return unicodedata.normalize("NFC", text).translate(_REPAIR).replace("i\u0307", "i")
@@ -85,5 +87,9 @@ def fold(text: str) -> str:
     Loses real distinctions (KIR and KİR fold alike): use it to find labels and candidates, never to decide
     that two names are the same.
     """
+    if text.isascii():
+        return text.upper()
     folded = upper(repair(text)).translate(_ASCII)
+    if folded.isascii():
+        return folded
     return "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))

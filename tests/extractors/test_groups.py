@@ -14,7 +14,7 @@ WHOLE = dict(zip(GROUPS, ("2", "3313", "01", "01", "1000000", "027", "09", "51",
 
 
 def read(sheet: PageText) -> object:
-    labelled = LabelledPage(sheet, sheet.words, LAYOUT.phrases())
+    labelled = LabelledPage(sheet.number, sheet.lines, LAYOUT.phrases)
     (label,) = [label for label in labelled.labels if label.name == "workplace_number"]
     field = read_workplace_number(labelled, label, LAYOUT.groups)
     return None if field is None else field.value

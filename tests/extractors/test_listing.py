@@ -13,7 +13,7 @@ HEADS = ((40.0, 60.0, "İşyeri No"), (120.0, 60.0, "Ünvan"))
 def read(*pages: PageText) -> list[tuple[str, str]]:
     listing = WorkplaceList(("İŞYERİ ÜNVAN LİSTESİ",))
     for one in pages:
-        listing.add(one, one.words)
+        listing.add(one.number, one.lines)
     return [(place.number, place.title) for place in listing.result()]
 
 

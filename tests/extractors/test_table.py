@@ -54,7 +54,7 @@ def row(
 def read(*pages: PageText) -> Table:
     table = StatementTable(COLUMNS)
     for one in pages:
-        table.add(one, one.words)
+        table.add(one)
     return table.result()
 
 

@@ -98,13 +98,13 @@ def test_parsers_are_those_that_layouts_may_name() -> None:
 )
 def test_the_day_of_issue_in_a_sentence(sentence: str, day: str) -> None:
     sheet = page((40, 40, "Doğum Tarihi : 01.02.1990"), (40, 60, sentence))
-    found = issued_on([sheet], [sheet.words])
+    found = issued_on([sheet], [sheet.lines])
     assert found is not None
     assert found.value == day
 
 
 def test_the_moment_of_generation_has_a_time() -> None:
     sheet = page((40, 40, "13 01.10.2008 Tarihinden Önce"), (40, 60, "08.11.2026 09:00:00"))
-    found = generated_at([sheet], [sheet.words])
+    found = generated_at([sheet], [sheet.lines])
     assert found is not None
     assert found.value == "2026-11-08T09:00:00"

@@ -1,0 +1,235 @@
+"""A page's characters from PDFium, as arrays: what they say, where each stands, and in which direction it is read.
+
+A page has some 3,000 characters, and a call through ctypes costs as much as all that is done with its answer. So the
+calls are made by `map` into one buffer, for each character only its code and its box; size, direction and baseline are
+asked once for a row of characters whose boxes have the same height and place.
+"""
+
+import ctypes
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw
+from numpy.typing import NDArray
+
+pdfium: Any = pypdfium2.raw
+"""PDFium's C functions; the binding carries no types, and handles of pages and objects are opaque pointers."""
+
+_OBLIQUE = 10.0
+"""Degrees off the page's axes from which text is a watermark or a stamp, and no line of a paper."""
+_UNREADABLE = 0xFFFD
+_HYPHEN_CODES = frozenset((0x02, 0xFFFE))
+"""What PDFium puts for a hyphen at the end of a line."""
+_SOFT_HYPHEN = 0xAD
+_SPACES = np.array([code for code in range(0x3001) if chr(code).isspace()])
+
+Numbers = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """Where a page lies: its visible box in PDF space, and its rotation in quarter turns clockwise."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turns: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in points, as shown."""
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.turns % 2 else (width, height)
+
+    def shown(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """Return points of PDF space as points from the top left of the page as it is shown."""
+        return (
+            (x - self.left, self.top - y),
+            (y - self.bottom, x - self.left),
+            (self.right - x, y - self.bottom),
+            (self.top - y, self.right - x),
+        )[self.turns % 4]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The drawn characters of a page, upright or turned by quarters, in content order.
+
+    `codes` are Unicode code points (UTF-16 halves where PDFium gives them). `start`, `end` (along the line) and `base`
+    (across it) are coordinates in the direction in which each is read; `turn` is that direction in quarter turns
+    clockwise, `em` in points. `index` is PDFium's number of the character; `hinted` tells before which ones PDFium
+    supposes a space that is not drawn.
+    """
+
+    codes: NDArray[np.uint32]
+    start: Numbers
+    end: Numbers
+    base: Numbers
+    em: Numbers
+    turn: Indices
+    index: Indices
+    hinted: Mask
+
+    @property
+    def space(self) -> Mask:
+        """Which of the characters are white space."""
+        return np.isin(self.codes, _SPACES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """How characters are set: direction (a, b), em by the font's own size, and origin in PDF space; one row each."""
+
+    a: Numbers
+    b: Numbers
+    size: Numbers
+    x: Numbers
+    y: Numbers
+
+    def taken(self, rows: Indices) -> "_Type":
+        return _Type(self.a[rows], self.b[rows], self.size[rows], self.x[rows], self.y[rows])
+
+    def put(self, rows: Indices, other: "_Type") -> None:
+        for name in ("a", "b", "size", "x", "y"):
+            getattr(self, name)[rows] = getattr(other, name)
+
+
+def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """Return one of PDFium's functions with plain integers for handles and addresses.
+
+    PDFium is not safe for threads, so nothing is lost by keeping Python's lock during the call.
+    """
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
+    if address is None:
+        raise AttributeError(name)
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
+
+
+_HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
+_code = _function("FPDFText_GetUnicode", ctypes.c_uint, _HANDLE, _INT)
+_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _HANDLE, _INT, _HANDLE)
+_matrix = _function("FPDFText_GetMatrix", _INT, _HANDLE, _INT, _HANDLE)
+_origin = _function("FPDFText_GetCharOrigin", _INT, _HANDLE, _INT, _HANDLE, _HANDLE)
+_size = _function("FPDFText_GetFontSize", ctypes.c_double, _HANDLE, _INT)
+
+
+def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
+    """Read the characters of a PDFium text page; a glyph without a Unicode value is U+FFFD, so that it is missed.
+
+    Text in other directions than upright and quarter turns (watermarks) is left out.
+    """
+    handle = ctypes.cast(textpage, _HANDLE).value
+    count = max(pdfium.FPDFText_CountChars(textpage), 0)
+    codes = np.fromiter(map(_code, repeat(handle), range(count)), dtype=np.uint32, count=count)
+    index = np.flatnonzero(_name_odd_ones(textpage, codes))
+    boxes = _filled(np.float32, 4, _loose_box, handle, index).astype(np.float64)
+    types = _types(handle, index, boxes)
+    (start, end, base, em), turn, keep = _places(frame, boxes, types)
+    hinted = np.diff(index, prepend=-1) > 1
+    return Glyphs(codes[index][keep], start, end, base, em, turn, index[keep], hinted[keep])
+
+
+def _name_odd_ones(textpage: Any, codes: NDArray[np.uint32]) -> Mask:
+    """Replace control characters by what they stand for; return which characters are drawn at all."""
+    drawn = np.ones(len(codes), dtype=np.bool_)
+    odd = (codes <= 0x20) | (codes == _SOFT_HYPHEN) | (codes >= 0xFFFE)
+    for i in np.flatnonzero(odd).tolist():
+        if pdfium.FPDFText_IsGenerated(textpage, i) == 1:
+            drawn[i] = False
+        else:
+            codes[i] = _drawn_code(textpage, i, int(codes[i]))
+    return drawn
+
+
+def _drawn_code(textpage: Any, index: int, code: int) -> int:
+    if code == _SOFT_HYPHEN or (code in _HYPHEN_CODES and pdfium.FPDFText_IsHyphen(textpage, index) == 1):
+        return ord("-")
+    if 0xFFFF < code <= 0x10FFFF:
+        return code
+    return ord(" ") if code in {0x09, 0x0A, 0x0C, 0x0D, 0x20} else _UNREADABLE
+
+
+def _filled(
+    dtype: type, width: int, function: Callable[..., Any], handle: int | None, index: Indices
+) -> NDArray[Any]:
+    """Call `function(handle, index, address)` for each index; return what it wrote, `width` numbers a row."""
+    rows: NDArray[Any] = np.zeros((len(index), width), dtype=dtype)
+    _exhaust(map(function, repeat(handle), index.tolist(), _addresses(rows)))
+    return rows
+
+
+def _addresses(rows: NDArray[Any], offset: int = 0) -> Sequence[int]:
+    first, step = rows.ctypes.data + offset, rows.itemsize * rows.shape[1]
+    return range(first, first + step * len(rows), step)
+
+
+def _exhaust(calls: Iterable[object]) -> None:
+    deque(calls, maxlen=0)
+
+
+def _types(handle: int | None, index: Indices, boxes: Numbers) -> _Type:
+    """Return how every character is set, asked once for each row of characters of one height and place.
+
+    Letters of one line and font have the same upper and lower edge, on a page lying on its side the same left and
+    right one. A row that proves to run the other way is asked character by character.
+    """
+    if not len(index):
+        return _asked(handle, index)
+    level, steep = (np.all(np.diff(boxes[:, edges], axis=0) == 0, axis=1) for edges in ((1, 3), (0, 2)))
+    on_its_side = int(steep.sum()) > int(level.sum())
+    new_row = np.concatenate(([True], ~(steep if on_its_side else level)))
+    row = np.cumsum(new_row) - 1
+    rows = _asked(handle, index[new_row])
+    types = rows.taken(row)
+    other_way = (np.abs(types.b) > np.abs(types.a)) != on_its_side
+    wrong = np.flatnonzero(other_way & (np.bincount(row)[row] > 1))
+    if len(wrong):
+        types.put(wrong, _asked(handle, index[wrong]))
+    return types
+
+
+def _asked(handle: int | None, index: Indices) -> _Type:
+    matrix = _filled(np.float32, 6, _matrix, handle, index).astype(np.float64)
+    origin = np.zeros((len(index), 2))
+    _exhaust(map(_origin, repeat(handle), index.tolist(), _addresses(origin), _addresses(origin, 8)))
+    size = np.fromiter(map(_size, repeat(handle), index.tolist()), dtype=np.float64, count=len(index))
+    a, b, c, d = matrix[:, :4].T.copy()
+    return _Type(a, b, size * np.hypot(c, d), origin[:, 0].copy(), origin[:, 1].copy())
+
+
+def _places(frame: PageFrame, boxes: Numbers, types: _Type) -> tuple[Numbers, Indices, Mask]:
+    """Turn boxes and origins to the page as shown and to the direction in which each character is read.
+
+    Returns start, end, base and em of `Glyphs` as four rows, their turn, and which characters these are: those that
+    have a sound place on the page.
+    """
+    left, top, right, bottom = boxes.T  # the order of FS_RECTF
+    x0, y0 = frame.shown(left, bottom)
+    x1, y1 = frame.shown(right, top)
+    along, across = frame.shown(types.x, types.y)
+    angle = np.degrees(np.arctan2(-types.b, types.a)) + 90 * frame.turns
+    turn = np.rint(angle / 90).astype(np.intp)
+    upright = np.abs(angle - 90 * turn) <= _OBLIQUE
+    turn %= 4
+    low_x, high_x = np.minimum(x0, x1), np.maximum(x0, x1)
+    low_y, high_y = np.minimum(y0, y1), np.maximum(y0, y1)
+    em = _em(types.size, np.where(turn % 2, high_x - low_x, high_y - low_y))
+    sound = np.isfinite(boxes).all(axis=1) & np.isfinite(em + along + across + angle)
+    start = np.choose(turn, (low_x, low_y, -high_x, -high_y))
+    end = np.choose(turn, (high_x, high_y, -low_x, -low_y))
+    base = np.choose(turn, (across, -along, -across, along))
+    keep: Mask = upright & (em > 0) & sound
+    return np.stack((start, end, base, em))[:, keep], turn[keep], keep
+
+
+def _em(size: Numbers, box: Numbers) -> Numbers:
+    """Return the size of type; where a font's own size says nothing (Type 3), the height of the box."""
+    sound = (size >= box / 2.5) & (size <= box * 2.5)
+    return np.where(sound | (box <= 0), size, box)
