@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractors.facts import Field
-from extractors.geometry import Run, letters_and_digits, union
+from extractors.geometry import union
 from extractors.labels import Label, LabelledPage
-from extractors.words import Word
+from extractors.words import Run, Word, letters_and_digits
 
 GROUPS = (
     "nature",

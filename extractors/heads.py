@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.geometry import Run, letters_and_digits
-from extractors.words import Word
+from extractors.words import Run, Word, letters_and_digits
 
 PERIOD = re.compile(r"^((?:19|20)[0-9]{2})/(0?[1-9]|1[0-2])$")
 """A period as statements print it: `2026/9` or `2026/09`."""
@@ -47,10 +46,11 @@ class Heads:
 
     def above(self, run: Run, names: Sequence[str]) -> str:
         """Name the column among `names` whose head stands above a run of words, the one at its beginning first."""
+        left, right = run.box.x0, run.box.x1
 
         def distance(name: str) -> tuple[float, float]:
             middle = self.middles[name]
-            return max(run.box.x0 - middle, middle - run.box.x1, 0.0), abs(middle - run.box.x0)
+            return max(left - middle, middle - right, 0.0), abs(middle - left)
 
         return min((name for name in names if name in self.middles), key=distance, default="")
 

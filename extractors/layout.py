@@ -14,7 +14,6 @@ from importlib import resources
 from pydantic import BaseModel, ConfigDict
 
 from extractors.facts import Field, Kind, Recognition, Record, Workplace
-from extractors.geometry import Run, letters_and_digits, lines_of
 from extractors.groups import read_workplace_number
 from extractors.labels import Label, LabelledPage, Phrases
 from extractors.listing import WorkplaceList
@@ -22,7 +21,7 @@ from extractors.stamps import STAMPS, Stamp
 from extractors.table import StatementTable, Table
 from extractors.turkish import fold
 from extractors.values import PARSERS, field_of
-from extractors.words import PageText
+from extractors.words import PageText, Run, letters_and_digits, lines_of
 
 _TITLE_SLACK = 30
 """Letters that may stand beside a title on its line; a sentence that mentions the paper has more."""
@@ -168,14 +167,28 @@ def _parts(text: str) -> frozenset[str]:
 
 def _titled(lines: Sequence[Run]) -> Layout | None:
     """The layout whose title stands highest on a page: a paper may mention another one farther down."""
-    # No part of a title is all digits, as most cells of a table are.
-    segments = [segment for line in lines for segment in line.segments(2.0) if not segment.key.isdigit()]
+    has_cue = _title_cues().search
+    segments = [
+        segment
+        for line in lines
+        if has_cue(line.key)
+        for segment in line.segments(2.0)
+        if has_cue(segment.key)
+    ]
     texts = [(segment.middle, segment.key) for segment in segments]
     texts += [(upper.middle, upper.key + lower.key) for upper, lower in _stacked(segments)]
     places = [
         (place, layout) for layout in load_layouts() if (place := _title_place(texts, layout)) is not None
     ]
     return min(places, key=lambda found: found[0])[1] if places else None
+
+
+@cache
+def _title_cues() -> re.Pattern[str]:
+    """First and last words of titles: of a title in one line or two, every line has one of them."""
+    titles = [title.split() for layout in load_layouts() for title in layout.recognise.titles]
+    cues = {letters_and_digits(word) for words in titles for word in (words[0], words[-1])}
+    return re.compile("|".join(sorted(cues)))
 
 
 def _title_place(texts: Sequence[tuple[float, str]], layout: Layout) -> float | None:

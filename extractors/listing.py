@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from extractors.facts import Workplace
-from extractors.geometry import Run, letters_and_digits, union
-from extractors.words import Word
+from extractors.geometry import union
+from extractors.words import Run, Word, letters_and_digits
 
 _NUMBER = re.compile(r"^[0-9]{4,8}$")
 _PERIOD = re.compile(r"^(?:19|20)[0-9]{2}/[0-9]{1,2}$")

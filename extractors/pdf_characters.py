@@ -113,6 +113,7 @@ def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
 
 
 _HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
+_UNITS = ctypes.POINTER(ctypes.c_ushort)
 _code = _function("FPDFText_GetUnicode", ctypes.c_uint, _HANDLE, _INT)
 _loose_box = _function("FPDFText_GetLooseCharBox", _INT, _HANDLE, _INT, _HANDLE)
 _matrix = _function("FPDFText_GetMatrix", _INT, _HANDLE, _INT, _HANDLE)
@@ -126,14 +127,22 @@ def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
     Text in other directions than upright and quarter turns (watermarks) is left out.
     """
     handle = ctypes.cast(textpage, _HANDLE).value
-    count = max(pdfium.FPDFText_CountChars(textpage), 0)
-    codes = np.fromiter(map(_code, repeat(handle), range(count)), dtype=np.uint32, count=count)
+    codes = _codes(textpage, handle)
     index = np.flatnonzero(_name_odd_ones(textpage, codes))
     boxes = _filled(np.float32, 4, _loose_box, handle, index).astype(np.float64)
     types = _types(handle, index, boxes)
     (start, end, base, em), turn, keep = _places(frame, boxes, types)
     hinted = np.diff(index, prepend=-1) > 1
     return Glyphs(codes[index][keep], start, end, base, em, turn, index[keep], hinted[keep])
+
+
+def _codes(textpage: Any, handle: int | None) -> NDArray[np.uint32]:
+    """Read the codes of all characters: all at once where PDFium gives as many units as there are characters."""
+    count = max(pdfium.FPDFText_CountChars(textpage), 0)
+    units = np.zeros(count + 1, dtype=np.uint16)
+    if pdfium.FPDFText_GetText(textpage, 0, count, units.ctypes.data_as(_UNITS)) == count + 1:
+        return units[:count].astype(np.uint32)
+    return np.fromiter(map(_code, repeat(handle), range(count)), dtype=np.uint32, count=count)
 
 
 def _name_odd_ones(textpage: Any, codes: NDArray[np.uint32]) -> Mask:

@@ -6,10 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from extractors.facts import Field
-from extractors.geometry import Run
 from extractors.turkish import fold
 from extractors.values import dates_in
-from extractors.words import PageText
+from extractors.words import PageText, Run
 
 _MONTHS = (
     "OCAK",

@@ -7,8 +7,9 @@ from datetime import date
 from stdnum.tr import tckimlik
 
 from extractors.facts import Field
-from extractors.geometry import Run, union
+from extractors.geometry import union
 from extractors.turkish import upper
+from extractors.words import Run
 
 _DATE = re.compile(r"(?<![0-9./-])([0-3]?[0-9])\s?([./-])\s?([01]?[0-9])\s?\2\s?((?:19|20)[0-9]{2})(?![0-9])")
 _TIME = re.compile(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter, itemgetter
 
 from extractors.facts import Box
 from extractors.turkish import fold
@@ -58,11 +59,13 @@ class Run:
     Two runs are equal when they are the same one.
     """
 
-    __slots__ = ("_box", "_key", "_text", "words")
+    __slots__ = ("_box", "_height", "_key", "_middle", "_text", "words")
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = tuple(words)
         self._box: Box | None = None
+        self._middle: float | None = None
+        self._height: float | None = None
         self._text: str | None = None
         self._key: str | None = None
 
@@ -79,13 +82,17 @@ class Run:
     @property
     def middle(self) -> float:
         """Vertical middle of the box."""
-        box = self.box
-        return (box.y0 + box.y1) / 2
+        if self._middle is None:
+            box = self.box
+            self._middle = (box.y0 + box.y1) / 2
+        return self._middle
 
     @property
     def height(self) -> float:
         """Height of the tallest word in points."""
-        return max([word.y1 - word.y0 for word in self.words])
+        if self._height is None:
+            self._height = max([word.y1 - word.y0 for word in self.words])
+        return self._height
 
     @property
     def text(self) -> str:
@@ -186,18 +193,38 @@ class _Line:
 def lines_of(words: Iterable[Word]) -> tuple[Run, ...]:
     """Group words into lines from top to bottom, each from left to right."""
     lines: list[_Line] = []
-    for middle, _, word in _by_middle(words):
+    sorted_words = _by_middle(words)
+    if sorted_words and _is_one_line(sorted_words):
+        return (_run([word for _, _, word in sorted_words]),)
+    for middle, _, word in sorted_words:
         height = word.y1 - word.y0
         line = next((line for line in lines[: -_LINES_BACK - 1 : -1] if line.takes(middle, height)), None)
         if line is None:
             line = _Line()
             lines.append(line)
         line.add(word, middle, height)
-    runs = [Run(sorted(line.words, key=lambda w: w.x0)) for line in lines]
-    return tuple(sorted(runs, key=lambda run: run.middle))
+    runs = [_run(line.words) for line in lines]
+    return tuple(sorted(runs, key=_middle_of))
+
+
+_left_of = attrgetter("x0")
+_middle_of = attrgetter("middle")
+
+
+def _run(words: Sequence[Word]) -> Run:
+    return Run(sorted(words, key=_left_of))
+
+
+def _is_one_line(words: Sequence[tuple[float, float, Word]]) -> bool:
+    """True for words, sorted by their middles, that no grouping would part: a cell of a table, mostly."""
+    spread = words[-1][0] - words[0][0]
+    return spread <= _SAME_LINE * max(min([word.y1 - word.y0 for _, _, word in words]), 1.0)
 
 
 def _by_middle(words: Iterable[Word]) -> list[tuple[float, float, Word]]:
     keyed = [((word.y0 + word.y1) / 2, word.x0, word) for word in words]
-    keyed.sort(key=lambda row: row[:2])
+    keyed.sort(key=_place_of)
     return keyed
+
+
+_place_of = itemgetter(0, 1)
