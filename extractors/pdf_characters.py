@@ -25,6 +25,10 @@ _UNREADABLE = 0xFFFD
 _HYPHEN_CODES = frozenset((0x02, 0xFFFE))
 """What PDFium puts for a hyphen at the end of a line."""
 _SOFT_HYPHEN = 0xAD
+_LAST_OF_PLANE = 0xFFFE
+"""From here on codes need a look: those of no character, and beyond them characters of other planes."""
+_WHITE = (0x09, 0x0A, 0x0C, 0x0D)
+"""Control characters that stand for a space."""
 _SPACES = np.array([code for code in range(0x3001) if chr(code).isspace()])
 
 Numbers = NDArray[np.float64]
@@ -118,6 +122,8 @@ _code = _function("FPDFText_GetUnicode", ctypes.c_uint, _HANDLE, _INT)
 _loose_box = _function("FPDFText_GetLooseCharBox", _INT, _HANDLE, _INT, _HANDLE)
 _matrix = _function("FPDFText_GetMatrix", _INT, _HANDLE, _INT, _HANDLE)
 _origin = _function("FPDFText_GetCharOrigin", _INT, _HANDLE, _INT, _HANDLE, _HANDLE)
+_is_generated = _function("FPDFText_IsGenerated", _INT, _HANDLE, _INT)
+_is_hyphen = _function("FPDFText_IsHyphen", _INT, _HANDLE, _INT)
 _size = _function("FPDFText_GetFontSize", ctypes.c_double, _HANDLE, _INT)
 
 
@@ -128,7 +134,7 @@ def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
     """
     handle = ctypes.cast(textpage, _HANDLE).value
     codes = _codes(textpage, handle)
-    index = np.flatnonzero(_name_odd_ones(textpage, codes))
+    index = np.flatnonzero(_name_odd_ones(handle, codes))
     boxes = _filled(np.float32, 4, _loose_box, handle, index).astype(np.float64)
     types = _types(handle, index, boxes)
     (start, end, base, em), turn, keep = _places(frame, boxes, types)
@@ -145,24 +151,22 @@ def _codes(textpage: Any, handle: int | None) -> NDArray[np.uint32]:
     return np.fromiter(map(_code, repeat(handle), range(count)), dtype=np.uint32, count=count)
 
 
-def _name_odd_ones(textpage: Any, codes: NDArray[np.uint32]) -> Mask:
+def _name_odd_ones(handle: int | None, codes: NDArray[np.uint32]) -> Mask:
     """Replace control characters by what they stand for; return which characters are drawn at all."""
     drawn = np.ones(len(codes), dtype=np.bool_)
-    odd = (codes <= 0x20) | (codes == _SOFT_HYPHEN) | (codes >= 0xFFFE)
-    for i in np.flatnonzero(odd).tolist():
-        if pdfium.FPDFText_IsGenerated(textpage, i) == 1:
-            drawn[i] = False
-        else:
-            codes[i] = _drawn_code(textpage, i, int(codes[i]))
+    odd = np.flatnonzero((codes <= ord(" ")) | (codes == _SOFT_HYPHEN) | (codes >= _LAST_OF_PLANE))
+    made_up = map(_is_generated, repeat(handle), odd.tolist())
+    drawn[odd] = np.fromiter(made_up, dtype=np.intc, count=len(odd)) != 1
+    codes[np.isin(codes, _WHITE)] = ord(" ")
+    for i in odd[drawn[odd] & (codes[odd] != ord(" "))].tolist():
+        codes[i] = _drawn_code(handle, i, int(codes[i]))
     return drawn
 
 
-def _drawn_code(textpage: Any, index: int, code: int) -> int:
-    if code == _SOFT_HYPHEN or (code in _HYPHEN_CODES and pdfium.FPDFText_IsHyphen(textpage, index) == 1):
+def _drawn_code(handle: int | None, index: int, code: int) -> int:
+    if code == _SOFT_HYPHEN or (code in _HYPHEN_CODES and _is_hyphen(handle, index) == 1):
         return ord("-")
-    if 0xFFFF < code <= 0x10FFFF:
-        return code
-    return ord(" ") if code in {0x09, 0x0A, 0x0C, 0x0D, 0x20} else _UNREADABLE
+    return code if _LAST_OF_PLANE + 1 < code <= 0x10FFFF else _UNREADABLE
 
 
 def _filled(
