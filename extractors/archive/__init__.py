@@ -10,7 +10,13 @@ bytes are counted and checked as they are inflated (`inflate`). Nothing is ever 
 from extractors.archive.limits import Limits
 from extractors.archive.media import format_of, media_of
 from extractors.archive.refusal import ArchiveRefused, Reason
-from extractors.archive.walking import Member, list_members, read_member, walk
+from extractors.archive.walking import (
+    Member,
+    list_members,
+    read_member,
+    walk,
+    without_documents,
+)
 
 __all__ = [
     "ArchiveRefused",
@@ -22,4 +28,5 @@ __all__ = [
     "media_of",
     "read_member",
     "walk",
+    "without_documents",
 ]

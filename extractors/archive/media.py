@@ -9,6 +9,16 @@ HEAD_BYTES = 1024
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _SPLIT_ZIP = (b"PK\x07\x08", b"PK00PK")
+_PACKED = (
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\0",
+    b"MSCF",
+    b"\x28\xb5\x2f\xfd",
+)
+"""Archives of other kinds: RAR, 7z, gzip, bzip2, xz, CAB, Zstandard. A paper stored in one shows its own head."""
 _IMAGES = frozenset({"jpg", "png", "apng", "tif", "webp", "gif", "bmp", "heic"})
 _BITMAP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 _FORMATS = {"7z": "7z", "gz": "gzip", "apng": "PNG", "tif": "TIFF", "jpg": "JPEG"}
@@ -25,6 +35,8 @@ def media_of(data: bytes) -> Media:
         return Media.ZIP
     if _is_image(head):
         return Media.IMAGE
+    if head.startswith(_PACKED):
+        return Media.OTHER
     if data.find(b"%PDF-", 0, HEAD_BYTES + 4) >= 0:
         return Media.PDF
     return Media.OTHER

@@ -23,7 +23,7 @@ def decode_name(raw: bytes, flags: int, extra: Mapping[int, bytes]) -> str:
     The flag for UTF-8 first, then the Unicode path field, then UTF-8 by its look (macOS sets no flag), then
     the code page, cp857 of Windows' own zip or cp1254 of other tools, that gives more Turkish letters.
     """
-    candidates = (raw if flags & _UTF8_FLAG else None, _unicode_path(raw, extra), raw)
+    candidates = (raw if flags & _UTF8_FLAG else None, unicode_text(extra.get(UNICODE_PATH, b""), raw), raw)
     for candidate in candidates:
         if candidate is not None and (name := _utf8(candidate)) is not None:
             return unicodedata.normalize("NFC", name)
@@ -37,10 +37,12 @@ def _utf8(raw: bytes) -> str | None:
         return None
 
 
-def _unicode_path(raw: bytes, extra: Mapping[int, bytes]) -> bytes | None:
-    field = extra.get(UNICODE_PATH, b"")
-    # A field whose checksum is not that of the name is stale: the format says to ignore it.
-    if len(field) > 5 and field[0] == 1 and int.from_bytes(field[1:5], "little") == zlib.crc32(raw):
+def unicode_text(field: bytes, plain: bytes) -> bytes | None:
+    """Return the UTF-8 bytes of a Unicode path or comment field; None where it is stale or of another version.
+
+    A field whose checksum is not that of the plain text was made for another one: the format says to ignore it.
+    """
+    if len(field) > 5 and field[0] == 1 and int.from_bytes(field[1:5], "little") == zlib.crc32(plain):
         return field[5:]
     return None
 

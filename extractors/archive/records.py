@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from io import SEEK_END
 from typing import BinaryIO
 
+from extractors.archive.extras import check_pair, check_unicode, read_extra, widened
 from extractors.archive.limits import Limits, require
-from extractors.archive.names import UNICODE_PATH
 from extractors.archive.refusal import Reason, damaged, located, refusal, unsafe
 from extractors.facts import FaultCode
 
@@ -22,7 +22,6 @@ _END64 = struct.Struct("<4sQHHIIQQQQ")
 _LOCATOR64 = struct.Struct("<4sIQI")
 _CENTRAL = struct.Struct("<4sHHHHIIIIHHHHHII")
 _LOCAL = struct.Struct("<4sHHHIIIIHH")
-_EXTRA = struct.Struct("<HH")
 
 _END_SIGNATURE = b"PK\x05\x06"
 _END64_SIGNATURE = b"PK\x06\x06"
@@ -35,7 +34,6 @@ _COMMENT_BYTES = 0xFFFF
 _MAX16 = 0xFFFF
 _MAX32 = 0xFFFFFFFF
 """In a 16- or 32-bit field: the value stands in the zip64 record."""
-_ZIP64 = 0x0001
 
 STREAMED = 1 << 3
 """Flag: checksum and sizes follow the data, in a data descriptor."""
@@ -119,13 +117,17 @@ def _tail(source: Source) -> bytes:
 
 
 def _read_end(source: Source) -> _End:
-    """Read the last end record, which must end the file, and its zip64 form where there is one."""
+    """Read the last end record, after which only zeros may follow, and its zip64 form where there is one."""
     tail = _tail(source)
     at = tail.rfind(_END_SIGNATURE)
     if at < 0 or len(tail) - at < _END.size:
         raise damaged(Reason.TRUNCATED)
     _, disk, first_disk, count_here, count, length, offset, comment = _END.unpack_from(tail, at)
-    if at + _END.size + comment != len(tail):
+    after = at + _END.size + comment
+    if after > len(tail):
+        raise damaged(Reason.TRUNCATED)
+    # Zeros are padding: libarchive fills up the last block of what it writes to a pipe.
+    if tail[after:].strip(b"\0"):
         raise damaged(Reason.TRAILING_DATA)
     start = source.size - len(tail) + at
     fields: tuple[int, ...] = (disk, first_disk, count_here, count, length, offset)
@@ -181,47 +183,12 @@ def _read_entry(data: bytes, position: int) -> tuple[Entry, int]:
     end = extra_end + comment_length
     if signature != _CENTRAL_SIGNATURE or end > len(data) or disk not in {0, _MAX16}:
         raise damaged(Reason.DIRECTORY)
-    extra = _read_extra(data[name_end:extra_end])
-    size, compressed, offset = _widened(extra, (size, compressed, offset))
+    extra = read_extra(data[name_end:extra_end])
+    size, compressed, offset = widened(extra, (size, compressed, offset))
     raw_name = data[name_end - name_length : name_end]
+    check_unicode(extra, raw_name, data[extra_end:end])
     mode = attributes >> 16
     return Entry(raw_name, flags, method, modified, crc, compressed, size, offset, mode, extra), end
-
-
-def _read_extra(data: bytes) -> dict[int, bytes]:
-    """Split an extra field by id. Up to three zero bytes may follow: padding of Android's zipalign."""
-    fields: dict[int, bytes] = {}
-    position = 0
-    while len(data) - position >= _EXTRA.size:
-        kind, length = _EXTRA.unpack_from(data, position)
-        start, position = position + _EXTRA.size, position + _EXTRA.size + length
-        if position > len(data) or (kind in fields and kind in {_ZIP64, UNICODE_PATH}):
-            raise damaged(Reason.EXTRA_FIELD)
-        fields[kind] = data[start:position]
-    if data[position:].strip(b"\0"):
-        raise damaged(Reason.EXTRA_FIELD)
-    return fields
-
-
-def _widened(extra: Mapping[int, bytes], values: tuple[int, ...]) -> tuple[int, ...]:
-    """Replace the 32-bit values that are all ones by those of the zip64 field.
-
-    The field holds just the values that were replaced, or, as some writers have it, all of them; then those
-    that were not replaced must be the same.
-    """
-    if _ZIP64 not in extra:
-        return values
-    field = extra[_ZIP64]
-    wide = struct.unpack_from(f"<{len(field) // 8}Q", field)
-    if len(wide) == sum(value == _MAX32 for value in values):
-        narrow = iter(wide)
-        return tuple(next(narrow) if value == _MAX32 else value for value in values)
-    merged = tuple(w if value == _MAX32 else value for value, w in zip(values, wide, strict=False))
-    if len(merged) < len(values) and _MAX32 in values[len(merged) :]:
-        raise damaged(Reason.EXTRA_FIELD)
-    if any(value != w for value, w in zip(merged, wide, strict=False)):
-        raise unsafe(Reason.DISAGREEMENT)
-    return merged + values[len(merged) :]
 
 
 def check_layout(source: Source, directory: Directory) -> Mapping[int, int]:
@@ -257,18 +224,18 @@ def check_member(source: Source, entry: Entry, end: int) -> int:
     if signature != _LOCAL_SIGNATURE:
         raise damaged(Reason.LOCAL_HEADER)
     variable = source.read(entry.offset + _LOCAL.size, name_length + extra_length)
-    extra = _read_extra(variable[name_length:])
-    size, compressed = _widened(extra, (size, compressed))
+    extra = read_extra(variable[name_length:])
+    size, compressed = widened(extra, (size, compressed))
     same = (
         variable[:name_length] == entry.raw_name
         and method == entry.method
         and modified == entry.modified
         and not (flags ^ entry.flags) & ~_EFFORT_FLAGS
         and _agree(entry, (crc, compressed, size))
-        and _same_unicode_path(entry.extra, extra)
     )
     if not same:
         raise unsafe(Reason.DISAGREEMENT)
+    check_pair(entry.extra, extra)
     start = entry.offset + _LOCAL.size + len(variable)
     _check_end(source, entry, start + entry.compressed, end)
     return start
@@ -280,12 +247,6 @@ def _agree(entry: Entry, local: tuple[int, int, int]) -> bool:
     if not entry.flags & STREAMED:
         return local == central
     return all(here in {0, there} for here, there in zip(local, central, strict=True))
-
-
-def _same_unicode_path(central: Mapping[int, bytes], local: Mapping[int, bytes]) -> bool:
-    return (
-        UNICODE_PATH not in central or local.get(UNICODE_PATH, central[UNICODE_PATH]) == central[UNICODE_PATH]
-    )
 
 
 def _check_end(source: Source, entry: Entry, data_end: int, end: int) -> None:

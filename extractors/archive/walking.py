@@ -2,7 +2,7 @@
 
 import hashlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,8 +21,8 @@ from extractors.archive.records import (
     read_directory,
     room_of,
 )
-from extractors.archive.refusal import Reason, damaged, located, refusal, unsafe
-from extractors.facts import FaultCode, Media
+from extractors.archive.refusal import ArchiveRefused, Reason, damaged, located, refusal, unsafe
+from extractors.facts import Fault, FaultCode, Media
 
 _ENCRYPTED_FLAGS = 1 << 0 | 1 << 6 | 1 << 13
 """Traditional encryption, strong encryption, masked local headers; AES sets the first."""
@@ -35,6 +35,8 @@ _METHODS = {
     14: "LZMA",
     93: "Zstandard",
     95: "XZ",
+    96: "JPEG",
+    97: "WavPack",
     98: "PPMd",
 }
 _OFFICE_DIRECTORY = b"[Content_Types].xml"
@@ -49,7 +51,8 @@ class Member:
 
     `path` is its name for people, with the path of the nested archive that holds it before it. `size` in
     bytes. `sha256` is `sha256:` and the hex digest of its bytes, the form of a document's id. `locator` is
-    its index in the directory, after the indexes of the nested archives around it, outermost first.
+    its index in the directory, after the indexes of the nested archives around it, outermost first. `format`
+    is what people call the format of a file that is no document ("RAR", "Office"), else empty.
     """
 
     path: str
@@ -57,6 +60,7 @@ class Member:
     media: Media
     locator: tuple[int, ...]
     sha256: str
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,26 @@ def walk(path: Path, limits: Limits | None = None) -> tuple[Member, ...]:
     with `Media.OTHER`.
 
     Raises ArchiveRefused: one of the ARCHIVE_* codes; ARCHIVE_EMPTY when there is no PDF and no image, with
-    the number of other files as the fact `unsupported`. Raises OSError when the file itself cannot be read.
+    the number of other files as the fact `unsupported` and their formats as `found`. Raises OSError when the
+    file itself cannot be read.
     """
     members = list_members(path, limits)
-    if not any(member.media in {Media.PDF, Media.IMAGE} for member in members):
-        raise refusal(FaultCode.ARCHIVE_EMPTY, unsupported=len(members))
+    fault = without_documents(members)
+    if fault is not None:
+        raise ArchiveRefused(fault)
     return members
+
+
+def without_documents(members: Sequence[Member]) -> Fault | None:
+    """Return the fault of an upload whose members are no documents; None where there is a PDF or an image."""
+    if any(member.media in {Media.PDF, Media.IMAGE} for member in members):
+        return None
+    return refusal(FaultCode.ARCHIVE_EMPTY, unsupported=len(members), found=_formats(members)).fault
+
+
+def _formats(members: Iterable[Member]) -> str | None:
+    """Return the formats that an applicant may have taken for papers, such as "Office, RAR"; None without any."""
+    return ", ".join(sorted({member.format for member in members} - {"unknown", "empty file"})) or None
 
 
 def list_members(path: Path, limits: Limits | None = None) -> tuple[Member, ...]:
@@ -161,20 +179,26 @@ def _walk_archive(source: Source, directory: Directory, budget: Budget, place: _
 
 
 def _check_entries(directory: Directory) -> list[str]:
-    """Check what the directory alone tells; return the members' paths."""
-    names: dict[str, None] = {}
+    """Check what the directory alone tells; return the members' paths.
+
+    A folder may stand there twice: it holds nothing, and some programs write it anew for each of its files.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
     for index, entry in enumerate(directory.entries):
         with located(index):
             _check_readable(entry)
     for index, entry in enumerate(directory.entries):
         with located(index):
             name = safe_path(decode_name(entry.raw_name, entry.flags, entry.extra))
-            if name in names:
+            is_folder = name.endswith("/")
+            if name in taken and not is_folder:
                 raise unsafe(Reason.DUPLICATE_NAME)
-            if name.endswith("/") and entry.size:
+            if is_folder and entry.size:
                 raise unsafe(Reason.NAME)
-            names[name] = None
-    return list(names)
+            names.append(name)
+            taken.add(name)
+    return names
 
 
 def _check_readable(entry: Entry) -> None:
@@ -196,6 +220,7 @@ def _examine(content: Iterator[bytes], entry: Entry, budget: Budget, place: _Pla
     """Read one file to its end; yield it, or the files in it when it is an archive."""
     head = _head(content)
     media = media_of(head)
+    name = format_of(head) if media is Media.OTHER else ""
     if media is Media.ZIP:
         head += b"".join(content)
         nested = Source(BytesIO(head))
@@ -203,11 +228,11 @@ def _examine(content: Iterator[bytes], entry: Entry, budget: Budget, place: _Pla
         if not _is_package(nested, directory):
             yield from _walk_nested(nested, directory, budget, place)
             return
-        media = Media.OTHER
+        media, name = Media.OTHER, _package_format(nested)
     digest = hashlib.sha256(head)
     for piece in content:
         digest.update(piece)
-    yield Member(place.path, entry.size, media, place.locator, f"sha256:{digest.hexdigest()}")
+    yield Member(place.path, entry.size, media, place.locator, f"sha256:{digest.hexdigest()}", name)
 
 
 def _head(content: Iterator[bytes]) -> bytes:

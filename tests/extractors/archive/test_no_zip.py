@@ -20,6 +20,8 @@ from tests.extractors.archive.zips import (
         (b"", "empty file"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(100), "RAR"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(26) + PDF, "7z"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(50) + PDF, "RAR"),
         (PDF, "PDF"),
         (b"\r\n" * 300 + PDF, "PDF"),
         (b"\x1f\x8b\x08" + bytes(100), "gzip"),
@@ -51,7 +53,7 @@ def test_a_password_is_asked_for_before_anything_else(upload: Upload, flags: int
 @pytest.mark.parametrize("files", [{}, {"x/": b""}, {".DS_Store": PDF}, {"__MACOSX/._a.pdf": PDF}])
 def test_an_archive_without_files_is_empty(upload: Upload, files: dict[str, bytes]) -> None:
     archive = upload(zip_of(files))
-    assert refused(archive) == {"code": "ARCHIVE_EMPTY", "unsupported": 0, "member": None}
+    assert refused(archive) == {"code": "ARCHIVE_EMPTY", "unsupported": 0, "found": None, "member": None}
     assert list_members(archive) == ()
 
 
@@ -59,3 +61,10 @@ def test_an_archive_of_other_files_is_empty_and_says_how_many(upload: Upload) ->
     archive = upload(zip_of({"a.txt": b"x", "n.zip": zip_of({"b.txt": b"y"})}))
     assert refused(archive)["unsupported"] == 2
     assert [m.path for m in list_members(archive)] == ["a.txt", "n.zip/b.txt"]
+
+
+def test_an_archive_of_what_looks_like_papers_says_what_it_is(upload: Upload) -> None:
+    docx = zip_of({"[Content_Types].xml": b"<Types/>"})
+    rar = b"Rar!\x1a\x07\x01\x00" + bytes(50) + PDF
+    facts = refused(upload(zip_of({"a.docx": docx, "b.rar": rar, "c.txt": b"x", "d.pdf": b""})))
+    assert (facts["unsupported"], facts["found"]) == (4, "Office, RAR")

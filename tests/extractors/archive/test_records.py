@@ -24,6 +24,7 @@ from tests.extractors.archive.zips import (
     descriptor,
     extra_field,
     refused,
+    unicode_comment,
     unicode_path,
     zip_of,
 )
@@ -52,6 +53,23 @@ UNSAFE = {
         build([lying(extra=extra_field(1, struct.pack("<QQ", 1, 1)))]),
         "disagreement",
     ),
+    "two names, neither in need of a code page": (
+        build([Item(extra=unicode_path(b"paper.pdf", "other.pdf"))]),
+        "disagreement",
+    ),
+    "two comments": (
+        build([Item(central={"comment": b"a", "extra": unicode_comment(b"a", "b")})]),
+        "disagreement",
+    ),
+    "a comment that is not there": (
+        build([Item(central={"comment": b"a", "extra": unicode_comment(b"x", "ş")})]),
+        "disagreement",
+    ),
+    "an unknown field in one record alone": (
+        build([lying(extra=extra_field(0x5355, bytes(9)))]),
+        "disagreement",
+    ),
+    "a field of nothing in one record alone": (build([lying(extra=bytes(4))]), "disagreement"),
     "descriptor": (build([Item(flags=STREAMED, descriptor=bytes(16))]), "disagreement"),
     "no descriptor": (build([Item(flags=STREAMED)]), "disagreement"),
     "bytes between members": (build([Item(), Item(b"b.pdf", gap=b"X")]), "gap"),
@@ -117,8 +135,10 @@ DAMAGED = {
     "directory longer": (build([Item(), Item(b"b")], count=1, here=1), "directory"),
     "directory shorter": (build([Item()], count=2, here=2), "directory"),
     "an archive in the comment": (build([Item()], comment=build([Item(b"b.pdf")])), "directory"),
-    "half an archive in the comment": (build([Item()], comment=b"PK\x05\x06" + bytes(40)), "trailing_data"),
+    "half an archive in the comment": (build([Item()], comment=b"PK\x05\x06" + bytes(40)), "directory"),
     "bytes after the end": (build([Item()]) + b"\n", "trailing_data"),
+    "bytes after padding": (build([Item()]) + bytes(9) + b" ", "trailing_data"),
+    "the comment cut": (build([Item()], comment=b"comment")[:-1], "truncated"),
     "the end cut": (build([Item()])[:-1], "truncated"),
     "half of it": (build([Item()])[:60], "truncated"),
 }

@@ -86,6 +86,10 @@ def unicode_path(raw: bytes, name: str) -> bytes:
     return extra_field(0x7075, b"\x01" + struct.pack("<I", zlib.crc32(raw)) + name.encode())
 
 
+def unicode_comment(raw: bytes, comment: str) -> bytes:
+    return extra_field(0x6375, b"\x01" + struct.pack("<I", zlib.crc32(raw)) + comment.encode())
+
+
 def local_record(f: dict[str, Any]) -> bytes:
     numbers = (20, f["flags"], f["method"], f["modified"], f["crc"], f["compressed"], f["size"])
     head = struct.pack("<4sHHHIIIIHH", b"PK\x03\x04", *numbers, len(f["name"]), len(f["extra"]))
