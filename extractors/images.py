@@ -1,9 +1,11 @@
 """Photographs, scans and screenshots: any image file to grey pixels, upright."""
 
 import contextlib
+import importlib
 import io
 import warnings
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from PIL import Image, ImageOps, ImageSequence
 from extractors.facts import Fault, FaultCode
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
-"""What people upload; every further format is one more parser that reads strangers' bytes."""
+"""What people upload; every further format is one more parser that reads strangers' bytes. HEIC is read besides."""
 MAX_FRAME_PIXELS = 90_000_000
 """Pixels of one image: above the largest common phone photograph (50 MP), below what fills the memory (a colour
 image of this size takes 270 MB while it is decoded)."""
@@ -24,6 +26,7 @@ _ALL_FRAMES = frozenset({"TIFF"})
 _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
 )
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
 class Unreadable(Exception):
@@ -43,12 +46,16 @@ def load_image(data: bytes) -> list[NDArray[np.uint8]]:
     """Return the pages of an image file as grey arrays (height x width), turned as its EXIF data say.
 
     A TIFF has as many as it has pages, everything else one. Transparency is laid on white. Raises
-    `Unreadable` for damage, for formats other than `FORMATS`, and beyond the limits above.
+    `Unreadable` for damage, for formats other than `FORMATS` and HEIC, for HEIC (`heic`) where pi-heif is missing,
+    for what is packed like it but not HEVC (AVIF), and beyond the limits above.
     """
+    formats: tuple[str, ...] = FORMATS
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-        raise unreadable("heic")
+        if data[8:12] in _AVIF_BRANDS or not reads_heic():
+            raise unreadable("heic")
+        formats = ("HEIF",)
     try:
-        with _quiet(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _quiet(), Image.open(io.BytesIO(data), formats=formats) as image:
             return list(_frames(image))
     except Unreadable:
         raise
@@ -60,6 +67,17 @@ def load_image(data: bytes) -> list[NDArray[np.uint8]]:
         Exception
     ):  # Pillow's decoders let through whatever the bytes provoke, from struct.error to SyntaxError
         raise unreadable("damaged") from None
+
+
+@cache
+def reads_heic() -> bool:
+    """Tell whether HEIC can be read, and see to it: pi-heif decodes only, with no encoder under the GPL."""
+    try:
+        heif = importlib.import_module("pi_heif")
+    except ImportError:
+        return False
+    heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    return True
 
 
 @contextlib.contextmanager

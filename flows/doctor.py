@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from fsspec.core import url_to_fs
 from packaging.requirements import Requirement
 from sqlalchemy.exc import SQLAlchemyError
 
+from extractors import tesseract
 from storage.database import make_engine
 from storage.errors import StorageError
 from storage.keys import load_keys
@@ -144,18 +144,6 @@ def _writable(folder: Path) -> None:
         raise Unfit(f"{existing} cannot be written")
 
 
-def _program(*names: str) -> Callable[[], str]:
-    """Return a check that one of these programs is on the path."""
-
-    def look() -> str:
-        found = next(filter(None, map(shutil.which, names)), None)
-        if found is None:
-            raise Unfit(" / ".join(names))
-        return found
-
-    return look
-
-
 def _demo() -> str:
     needed = [
         r.name for r in map(Requirement, requires("kanit") or ()) if r.marker and "demo" in str(r.marker)
@@ -174,6 +162,19 @@ def _installed(distribution: str) -> bool:
     return True
 
 
+def _tesseract() -> str:
+    if tesseract.why_not() == "engine":
+        raise Unfit("tesserocr")
+    return tesseract.version()
+
+
+def _turkish() -> str:
+    folder = tesseract.data_folder()
+    if folder is None:
+        raise Unfit(f"{tesseract.LANGUAGE}.traineddata")
+    return str(folder)
+
+
 _ESSENTIAL: dict[str, Callable[[], str]] = {
     "python": _python,
     "settings": _settings,
@@ -190,5 +191,7 @@ _OPTIONAL: dict[str, Callable[[], str]] = {
     "opencv": _module("cv2", "opencv-python-headless"),
     "postgresql": _module("psycopg", "psycopg"),
     "demo": _demo,
-    "tesseract": _program("tesseract"),
+    "tesseract": _tesseract,
+    "turkish": _turkish,
+    "heic": _module("pi_heif", "pi-heif"),
 }

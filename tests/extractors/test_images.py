@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from base64 import b64decode
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,18 @@ from PIL import Image
 from extractors import images
 from extractors.facts import FaultCode
 from extractors.images import MAX_FRAMES, Unreadable, load_image
+
+HEIC = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAABoAAgAAAAACBgABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
+    "5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xh"
+    "cAAAADAAAAABAAAAIAAAAAH////wAAAAAv///+AAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEA"
+    "AQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAEZtZGF0AAAAFigBrxmA9wHIv//Xogdn5k667u8BHcAAAAAGRXhp"
+    "ZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAA="
+)
+"""48 x 32 pixels, the left third black, to be shown turned by 90 degrees clockwise."""
 
 
 def picture(mode: str = "L") -> Image.Image:
@@ -135,8 +148,38 @@ def test_other_formats_are_refused() -> None:
     assert refusal(saved(picture("RGB"), "ICO")) == "damaged"
 
 
-def test_heic_is_named() -> None:
-    assert refusal(b"\0\0\0\x18ftypheic" + b"\0" * 100) == "heic"
+def test_heic_is_read_and_turned_as_the_camera_says() -> None:
+    (pixels,) = load_image(b64decode(HEIC))
+    assert pixels.shape == (48, 32)
+    assert pixels[:12].max() < 60
+    assert pixels[20:].min() > 195
+
+
+def test_heic_is_named_where_its_reader_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "reads_heic", lambda: False)
+    assert refusal(b64decode(HEIC)) == "heic"
+
+
+def test_what_is_packed_like_heic_but_is_not_is_named() -> None:
+    assert refusal(b"\0\0\0\x18ftypavif" + b"\0" * 100) == "heic"
+
+
+@pytest.mark.parametrize("keep", [20, 100, 300, 500])
+def test_damaged_heic_is_refused(keep: int) -> None:
+    assert refusal(b64decode(HEIC)[:keep]) == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("compression", "mode"),
+    [("group3", "1"), ("group4", "1"), ("jpeg", "L"), ("tiff_lzw", "L"), ("tiff_adobe_deflate", "RGB")],
+)
+def test_tiffs_of_scanners_are_read(compression: str, mode: str) -> None:
+    pages = [picture(mode), picture(mode).rotate(180)]
+    found = load_image(
+        saved(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression=compression)
+    )
+    assert len(found) == 2
+    assert_is_the_picture(found[0])
 
 
 def _png_head(width: int, height: int) -> bytes:

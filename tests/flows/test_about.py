@@ -49,14 +49,15 @@ def test_doctor_tells_what_is_lost_and_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KANIT_DATABASE_URL", f"postgresql://nobody@/nothing?host={tmp_path}")
-    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+    monkeypatch.setattr("extractors.tesseract._DATA_FOLDERS", ())
     printed = command(capsys, "doctor", "--json", "--lang", "en")
     found = {line["name"]: line for line in printed.lines}
     assert printed.code == Exit.FLAGGED
     assert found["database"]["state"] == State.MISSING
     assert "KANIT_DATABASE_URL" in found["database"]["remedy"]
-    assert found["tesseract"]["state"] == State.OPTIONAL
-    assert "apt-get install tesseract-ocr" in found["tesseract"]["remedy"]
+    assert found["turkish"]["state"] == State.OPTIONAL
+    assert "apt-get install tesseract-ocr-tur" in found["turkish"]["remedy"]
     assert "MISSING" in command(capsys, "doctor", "--lang", "en").out
 
 
