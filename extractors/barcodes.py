@@ -30,9 +30,10 @@ def printed_barcodes(pages: Sequence[PageText], qrs: Sequence[QrReading]) -> tup
 
 def _standing(page: PageText, line: Run, wanted: frozenset[str]) -> Iterator[Field]:
     """Words, or neighbouring words together, that equal a QR code's barcode or have the shape of one."""
+    firsts = {barcode[:1] for barcode in wanted}
     for start, word in enumerate(line.words):
         text = word.text.strip(_AROUND)
-        if wanted and _begins(normalise_barcode(text), wanted):
+        if text[:1].upper() in firsts and _begins(normalise_barcode(text), wanted):
             yield from _spelled(page, line.words[start : start + _PARTS], wanted)
         if looks_like_barcode(text):
             yield _field(page, text, (word,))

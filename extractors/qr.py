@@ -1,53 +1,58 @@
-"""The QR ladder: zxing-cpp, then ZBar, then OpenCV, each on better and better prepared images.
+"""The QR codes of a document: which pages are looked at, where, how closely, and in which order.
 
-The order is that of `qr_steps.STEPS`, cheapest first, and the ladder ends with the first step that reads
-something; every reading names the step that made it. On a page drawn by a program the first step reads every
-code in a few milliseconds; a photograph without any code pays for all steps, and a hostile image can keep a
-decoder busy for seconds: read strangers' images inside the sandbox.
+Cheapest first. The picture that a scanned page is comes from its JPEG, reduced; on a page drawn by a program only the
+places where a code can be are rendered. Whole pages are rendered, finer and finer, and taken up the ladder of
+`qr_ladder` only while no e-Devlet code is known.
 """
 
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from itertools import combinations
+from typing import Protocol, runtime_checkable
+
+import cv2
+import numpy as np
 
 from extractors.edevlet import looks_like_barcode, parse_payload
 from extractors.facts import Box, Code
-from extractors.qr_decoders import Corners, Grey, available_decoders, load_all
-from extractors.qr_steps import STEPS, Step, resized
+from extractors.page_images import PagePicture
+from extractors.page_objects import Matrix
+from extractors.qr_decoders import Grey, available_decoders
+from extractors.qr_ladder import PAGE_BUDGET, Budget, Read, overlap, read_codes, read_first
+from extractors.qr_ladder import rungs as ladder_rungs
 
-__all__ = [
-    "Read",
-    "available_decoders",
-    "find_codes",
-    "find_codes_in_images",
-    "read_codes",
-    "read_page_codes",
-    "read_step",
-]
+__all__ = ["available_decoders", "disagreements", "find_codes", "find_codes_in_images", "rungs"]
 
-MAX_PIXELS = 25_000_000
-"""Pixels of an image that decoders see; larger ones are shrunk. At 144 MP each decoder takes 7 s and more."""
 FAST_DPI = 100
-"""At which every page is looked at first: enough for every page drawn by a program and most scans."""
-FINE_DPI = (200, 300)
-"""At which pages are looked at again while no e-Devlet code is known."""
-LADDER_DPI = 200
-"""At which a page goes up the whole ladder: finer pages cost twice as much and read no more codes."""
+"""At which a whole page is looked at first: enough for every page drawn by a program and most scans."""
+FINE_DPI = 200
+"""At which whole pages are looked at again, and go up the ladder, where no single picture covers them."""
 DEEP_PAGES = 10
 """Pages from the end that are looked at more than once: the code stands by the footer, mostly of the last page."""
+_REGION_SIDE = 140
+"""Pixels wanted of the shorter side of a region: four a module of a code of version 3."""
+_REGION_DPI = (100, 200)
+"""Least and greatest resolution at which a region is rendered first."""
+_FINE_REGION_DPI = 300
+"""At which regions are rendered again while no e-Devlet code is known."""
+_MOST_REGIONS = 12
+"""Regions of a page from which on it is cheaper to render all of it."""
+_MOST_AREA = 0.4
+"""The same by their part of the page."""
+PICTURE, REGION = "zxing+picture", "zxing+region"
+"""Names of the rungs that read the embedded picture of a page, and a region of it; whole pages have the ladder's."""
+_SAME_PLACE = 0.5
+"""Part of the smaller of two boxes that both must cover to be one place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A QR code read from an image: text, box in the pixels of that image, and the step that read it."""
-
-    text: str
-    box: Box
-    decoder: str
+def rungs() -> tuple[str, ...]:
+    """Return every name that `Code.decoder` can have, the cheapest first: stable, for counting."""
+    return (REGION, PICTURE, *ladder_rungs())
 
 
 class Pages(Protocol):
-    """What `find_codes` needs of a PDF: `extractors.reader.PdfReader` has it. Pages count from 1."""
+    """What `find_codes` needs of a PDF. Pages count from 1."""
 
     pages: int
 
@@ -61,73 +66,176 @@ class Pages(Protocol):
         """Return the page as a grey image, as shown."""
 
 
-def _anything(_text: str) -> bool:
-    return True
+@runtime_checkable
+class KnownPages(Protocol):
+    """What a reader offers that knows what is drawn on its pages (`extractors.reader.PdfReader`); others are slower."""
+
+    def render(self, number: int, dpi: float, region: Box | None = None) -> Grey:
+        """Return the page, or a region of it in points, as a grey image, as shown."""
+
+    def regions(self, number: int) -> tuple[Box, ...]:
+        """Return where a code may be drawn, in points as shown."""
+
+    def first_picture(self, number: int) -> PagePicture | None:
+        """Return the picture that the page is, reduced, or None."""
+
+    def page_picture(self, number: int) -> PagePicture:
+        """Return the picture that the page is with all its pixels, or the page rendered."""
 
 
-def read_codes(image: Grey, enough: Callable[[str], bool] = _anything) -> tuple[Read, ...]:
-    """Return the distinct QR codes of a grey image (uint8, height x width).
+def find_codes(reader: Pages, numbers: Iterable[int] | None = None) -> tuple[Code, ...]:
+    """Return the QR codes of a PDF, or of some of its pages, those of the last page first, with boxes in points.
 
-    The ladder goes on until a step has read a text for which `enough` holds; what the steps before it read is
-    returned too.
+    Every page is looked at once, quickly. Only while no page has an e-Devlet code are the last `DEEP_PAGES` and the
+    first looked at more closely, and those with images taken up the whole ladder: a code that a program drew as
+    lines needs no ladder. No page costs more than `PAGE_BUDGET` and one look.
     """
-    found: list[Read] = []
-    for step in STEPS:
-        reads = read_step(step, image)
-        found.extend(reads)
-        if any(enough(read.text) for read in reads):
-            break
-    return _distinct(found)
+    search = _Search(reader, sorted(numbers or range(1, reader.pages + 1), reverse=True))
+    search.run()
+    return _by_page(search.found)
 
 
-def read_step(step: Step, image: Grey) -> tuple[Read, ...]:
-    """Return what one step of the ladder reads in an image."""
-    if not image.size:
-        return ()
-    view = resized(image, min(1.0, (MAX_PIXELS / image.size) ** 0.5))
-    decoders = load_all(step.decoders)
-    return _distinct(
-        Read(
-            sighting.text,
-            _box(view.place(prepared.place(sighting.corners)), image),
-            _label(decoder.name, step),
-        )
-        for prepared in (step.prepare(view.image) if decoders else ())
-        for decoder in decoders
-        for sighting in decoder.read(prepared.image)
-    )
+def find_codes_in_images(images: Sequence[Grey]) -> tuple[Code, ...]:
+    """Return the QR codes of the pages of an image file, those of the last page first, with boxes in pixels."""
+    found: list[Code] = []
+    for read in (read_first, _whole_ladder):
+        for page in range(len(images), 0, -1):
+            if read is read_first or not _has_edevlet(found):
+                found += [Code(code.text, page, code.box, code.decoder) for code in read(images[page - 1])]
+    return _by_page(found)
 
 
-def _label(name: str, step: Step) -> str:
-    return f"{name}+{step.suffix}" if step.suffix else name
+def disagreements(codes: Sequence[Code]) -> tuple[str, ...]:
+    """Return a doubt for every place that was read in two ways: `codes disagree: page 2`.
+
+    Error correction makes a wrong reading nearly impossible, so either one code was pasted over another and both were
+    seen, or a decoder is wrong: in both cases a human must look.
+    """
+    pages = {
+        a.page
+        for a, b in combinations(codes, 2)
+        if a.page == b.page and a.text != b.text and _same_place(a.box, b.box)
+    }
+    return tuple(f"codes disagree: page {page}" for page in sorted(pages))
 
 
-def _box(corners: Corners, image: Grey) -> Box:
-    """Return the upright box around some corners, as far as it lies on the image."""
-    height, width = image.shape
-    x, y = corners[:, 0].clip(0, width), corners[:, 1].clip(0, height)
+class _Search:
+    """The search of one document: what was found, and what each page has cost."""
+
+    def __init__(self, reader: Pages, pages: Sequence[int]) -> None:
+        self.found: list[Code] = []
+        self._reader = reader
+        self._known = reader if isinstance(reader, KnownPages) else None
+        self._pages = list(pages)
+        self._seconds: defaultdict[int, float] = defaultdict(float)
+        self._seen_whole: set[int] = set()
+
+    def run(self) -> None:
+        """Look at the pages, ever more closely while no e-Devlet code is known."""
+        deep = self._pages[:DEEP_PAGES] + self._pages[DEEP_PAGES:][-1:]
+        self._look_at(self._pages, self._quick)
+        for look in (self._regions_again, self._whole_page, self._whole_page_again):
+            if not _has_edevlet(self.found):
+                self._look_at(deep, look)
+        for page in deep:
+            if not _has_edevlet(self.found) and self._has_pictures(page):
+                self._look_at([page], self._laddered)
+
+    def _look_at(self, pages: Iterable[int], look: Callable[[int], Iterable[Code]]) -> None:
+        for page in pages:
+            if self._seconds[page] < PAGE_BUDGET:
+                started = time.process_time()
+                self.found += look(page)
+                self._seconds[page] += time.process_time() - started
+
+    def _has_pictures(self, page: int) -> bool:
+        """Tell whether a camera or a scanner may have had to do with the page, faint as the picture may be."""
+        return bool(self._reader.image_share(page) or (self._known and self._known.first_picture(page)))
+
+    def _quick(self, page: int) -> Iterable[Code]:
+        if self._known is None:
+            return self._drawn(page, FAST_DPI)
+        picture = self._known.first_picture(page)
+        codes = _placed(read_first(picture.image), page, picture.place, PICTURE) if picture else []
+        regions = self._regions(self._known, page)
+        if regions is None:
+            self._seen_whole.add(page)
+            return [*codes, *self._drawn(page, FAST_DPI)]
+        return [
+            *codes,
+            *(code for box in regions for code in _in_region(self._known, page, box, _first_dpi(box))),
+        ]
+
+    def _regions(self, reader: KnownPages, page: int) -> tuple[Box, ...] | None:
+        """Return where a code may be drawn, None where it is cheaper to look at the whole page."""
+        regions = reader.regions(page)
+        width, height = self._reader.page_size(page)
+        share = sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in regions) / (width * height)
+        return None if len(regions) > _MOST_REGIONS or share > _MOST_AREA else regions
+
+    def _regions_again(self, page: int) -> Iterable[Code]:
+        known = self._known
+        regions = self._regions(known, page) if known else None
+        if known is None or regions is None:
+            return []
+        return [code for box in regions for code in _in_region(known, page, box, _FINE_REGION_DPI)]
+
+    def _whole_page(self, page: int) -> Iterable[Code]:
+        """Look at what is in no region: codes drawn with letters, patterns, annotations, forms in forms."""
+        if self._known is None or page in self._seen_whole:
+            return []
+        return self._drawn(page, FAST_DPI)
+
+    def _whole_page_again(self, page: int) -> Iterable[Code]:
+        if self._known is not None and self._known.first_picture(page):
+            return []
+        return self._drawn(page, FINE_DPI)
+
+    def _drawn(self, page: int, dpi: int) -> Iterable[Code]:
+        image = self._reader.render(page, dpi)
+        return _placed(read_first(image), page, _scaled(*self._reader.page_size(page), image))
+
+    def _laddered(self, page: int) -> Iterable[Code]:
+        """Take the page up the ladder: the picture that it is as it is stored, any other rendered."""
+        budget = Budget(PAGE_BUDGET - self._seconds[page])
+        if self._known is not None and self._known.first_picture(page):
+            picture = self._known.page_picture(page)
+            return _placed(_whole_ladder(picture.image, budget), page, picture.place)
+        image = self._reader.render(page, FINE_DPI)
+        place = _scaled(*self._reader.page_size(page), image)
+        return _placed(_whole_ladder(image, budget), page, place)
+
+
+def _first_dpi(region: Box) -> float:
+    side = min(region.x1 - region.x0, region.y1 - region.y0)
+    return float(np.clip(72 * _REGION_SIDE / side, *_REGION_DPI))
+
+
+def _in_region(reader: KnownPages, page: int, region: Box, dpi: float) -> list[Code]:
+    image = reader.render(page, dpi, region)
+    place = _scaled(region.x1 - region.x0, region.y1 - region.y0, image)
+    place[0, 2], place[1, 2] = region.x0, region.y0
+    return _placed(read_first(image), page, place, REGION)
+
+
+def _scaled(width: float, height: float, image: Grey) -> Matrix:
+    """Return the matrix from the pixels of an image to a rectangle of that size at the origin."""
+    return np.diag((width / image.shape[1], height / image.shape[0], 1.0))
+
+
+def _placed(reads: Iterable[Read], page: int, place: Matrix, rung: str = "") -> list[Code]:
+    """Return what was read in an image as codes of a page; `place` takes the image's pixels to the page's points."""
+    return [Code(read.text, page, _moved(read.box, place), rung or read.decoder) for read in reads]
+
+
+def _moved(box: Box, place: Matrix) -> Box:
+    corners = np.array([[(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)]])
+    x, y = cv2.perspectiveTransform(corners, place)[0].T
     return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
 
-def _distinct(reads: Iterable[Read]) -> tuple[Read, ...]:
-    """Leave out what was read before: the same text in a box that overlaps."""
-    kept: list[Read] = []
-    for read in reads:
-        if not any(read.text == known.text and _overlap(read.box, known.box) for known in kept):
-            kept.append(read)
-    return tuple(kept)
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a.x0 <= b.x1 and b.x0 <= a.x1 and a.y0 <= b.y1 and b.y0 <= a.y1
-
-
-def _first_step(image: Grey) -> tuple[Read, ...]:
-    return read_step(STEPS[0], image)
-
-
-def _whole_ladder(image: Grey) -> tuple[Read, ...]:
-    return read_codes(image, enough=_is_edevlet)
+def _whole_ladder(image: Grey, budget: Budget | None = None) -> tuple[Read, ...]:
+    return read_codes(image, _is_edevlet, budget)
 
 
 def _is_edevlet(text: str) -> bool:
@@ -136,57 +244,15 @@ def _is_edevlet(text: str) -> bool:
     return payload is not None and (payload.form != "barcode_only" or looks_like_barcode(payload.barcode))
 
 
-def read_page_codes(
-    reader: Pages, number: int, dpi: int, read: Callable[[Grey], tuple[Read, ...]] = _first_step
-) -> tuple[Code, ...]:
-    """Return the codes of one PDF page at one resolution, with boxes in points."""
-    image = reader.render(number, dpi)
-    width, height = reader.page_size(number)
-    x, y = width / image.shape[1], height / image.shape[0]
-    return tuple(
-        Code(
-            code.text,
-            number,
-            Box(code.box.x0 * x, code.box.y0 * y, code.box.x1 * x, code.box.y1 * y),
-            code.decoder,
-        )
-        for code in read(image)
-    )
-
-
-def find_codes(reader: Pages) -> tuple[Code, ...]:
-    """Return the QR codes of a PDF, those of the last page first, with boxes in points.
-
-    Every page is looked at once, quickly. Only while no page has an e-Devlet code are the last `DEEP_PAGES` looked
-    at more closely, and those with images taken up the whole ladder: a code that a program drew as
-    lines needs no ladder.
-    """
-    pages = range(reader.pages, 0, -1)
-    found = [code for page in pages for code in read_page_codes(reader, page, FAST_DPI)]
-    for dpi in FINE_DPI:
-        if not _has_edevlet(found):
-            found += [code for page in pages[:DEEP_PAGES] for code in read_page_codes(reader, page, dpi)]
-    for page in pages[:DEEP_PAGES]:
-        if not _has_edevlet(found) and reader.image_share(page):
-            found += read_page_codes(reader, page, LADDER_DPI, _whole_ladder)
-    return _by_page(found)
-
-
-def find_codes_in_images(images: Sequence[Grey]) -> tuple[Code, ...]:
-    """Return the QR codes of the pages of an image file, those of the last page first, with boxes in pixels."""
-    found = [code for page in range(len(images), 0, -1) for code in _codes(images, page, _first_step)]
-    for page in range(len(images), 0, -1):
-        if not _has_edevlet(found):
-            found += _codes(images, page, _whole_ladder)
-    return _by_page(found)
-
-
-def _codes(images: Sequence[Grey], page: int, read: Callable[[Grey], tuple[Read, ...]]) -> list[Code]:
-    return [Code(code.text, page, code.box, code.decoder) for code in read(images[page - 1])]
-
-
 def _has_edevlet(codes: Iterable[Code]) -> bool:
     return any(_is_edevlet(code.text) for code in codes)
+
+
+def _same_place(a: Box, b: Box) -> bool:
+    width = min(a.x1, b.x1) - max(a.x0, b.x0)
+    height = min(a.y1, b.y1) - max(a.y0, b.y0)
+    smaller = min((box.x1 - box.x0) * (box.y1 - box.y0) for box in (a, b))
+    return width > 0 and height > 0 and width * height >= _SAME_PLACE * smaller
 
 
 def _by_page(codes: Iterable[Code]) -> tuple[Code, ...]:
@@ -194,6 +260,6 @@ def _by_page(codes: Iterable[Code]) -> tuple[Code, ...]:
     kept: list[Code] = []
     for code in sorted(codes, key=lambda c: -c.page):
         same = (known for known in kept if known.page == code.page and known.text == code.text)
-        if not any(_overlap(known.box, code.box) for known in same):
+        if not any(overlap(known.box, code.box) for known in same):
             kept.append(code)
     return tuple(kept)

@@ -5,21 +5,33 @@ threads: a process reads one document at a time, and untrusted bytes are read in
 """
 
 import contextlib
-import ctypes
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from extractors.facts import FaultCode
+from extractors.facts import Box, FaultCode
 from extractors.images import Unreadable, load_image, unreadable
+from extractors.page_images import (
+    Decoded,
+    PagePicture,
+    covered,
+    covered_share,
+    decode,
+    grey_of,
+    page_image,
+    picture,
+    stored_dpi,
+)
+from extractors.page_objects import Inventory, PageImage, regions, take_inventory
 from extractors.pdf_words import WORD_GAP, PageFrame, page_words, pdfium
 from extractors.turkish import repair
 from extractors.words import PageText, Word
@@ -34,24 +46,18 @@ MAX_CHARACTERS = 100_000
 """Characters of one page: a dense statement has 6,000."""
 MAX_RENDER_PIXELS = 25_000_000
 """Pixels of a rendered page: A4 at 500 dpi. Above it the decoders take seconds and gain nothing."""
-_MAX_OBJECTS = 20_000
-"""Page objects that are asked whether they are images; a statement drawn rule by rule has 2,000."""
-_GRID = 100
-"""Cells a side in which the part of the page that images cover is counted: to one per cent."""
 _SECOND_DOUBLE = 0.5
 """Points by which a letter that is drawn twice for bold type may be off, for pdfplumber."""
-_LARGE_SHARE = 0.3
-"""Part of a page from which on it matters whether its images are a picture of writing."""
-_INK = 70
-"""Grey levels (of 255) between the ground of an image and its darkest hundredth: faint scans have 100, filigran 30."""
-_EVERY = 2
-"""Every so many pixels a side are looked at."""
+_OPEN_PAGES = 12
+"""Pages that stay open after they were used: words, codes and pictures of a page are asked for one after the other."""
+_PICTURE_DPI = 300
+"""Resolution at which a page is drawn that is no single picture."""
+_COLOUR_SHARE = 0.3
+"""Part of a page that images must cover for drawing in colour to be the faster way to grey (half the time)."""
 _ENCRYPTED = frozenset({pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY})
 
 
 _PdfDocument: Any = pypdfium2.PdfDocument  # the binding carries no types
-Bounds: TypeAlias = tuple[float, float, float, float]
-"""Left, bottom, right, top in PDF space."""
 
 
 class PdfReader:
@@ -63,6 +69,7 @@ class PdfReader:
 
     def __init__(self, data: bytes) -> None:
         self._document = _open(data)
+        self._open: dict[int, _Page] = {}
         self.pages: int = len(self._document)
         if not 0 < self.pages <= MAX_PAGES:
             self._document.close()
@@ -78,50 +85,129 @@ class PdfReader:
 
     def close(self) -> None:
         """Free the document; the reader must not be used afterwards."""
+        for page in self._open.values():
+            page.close()
+        self._open.clear()
         self._document.close()
 
     def page_text(self, number: int) -> PageText:
         """Return the words of page `number` (from 1) and the part of the page that images cover."""
-        with self._page(number) as page:
-            frame = _frame(page)
-            width, height = frame.size
-            return PageText(number, width, height, _words(page, frame), _image_share(page, frame))
+        page = self._page(number)
+        width, height = page.frame.size
+        return PageText(number, width, height, _words(page.handle, page.frame), page.image_share)
 
     def page_size(self, number: int) -> tuple[float, float]:
         """Return width and height of page `number` (from 1) in points, as shown."""
-        width, height = self._document.get_page_size(number - 1)
+        try:
+            width, height = self._document.get_page_size(number - 1)
+        except pypdfium2.PdfiumError:
+            raise unreadable("damaged") from None
         return width, height
 
     def image_share(self, number: int) -> float:
         """Return the part of page `number` (from 1) that images cover, 0 to 1."""
-        with self._page(number) as page:
-            return _image_share(page, _frame(page))
+        return self._page(number).image_share
 
-    def render(self, number: int, dpi: int) -> NDArray[np.uint8]:
-        """Return page `number` (from 1) as a grey image, as shown; coarser than `dpi` above `MAX_RENDER_PIXELS`."""
-        with self._page(number) as page:
-            width, height = _frame(page).size
-            scale = min(dpi / 72, (MAX_RENDER_PIXELS / (width * height)) ** 0.5)
-            try:
-                bitmap = page.render(scale=scale, grayscale=True)
-            except (pypdfium2.PdfiumError, ValueError):
-                raise unreadable("damaged") from None
-            image = np.array(bitmap.to_numpy(), dtype=np.uint8)
-            bitmap.close()
-            return image.reshape(image.shape[:2])
+    def render(self, number: int, dpi: float, region: Box | None = None) -> NDArray[np.uint8]:
+        """Return page `number` (from 1), or a region of it in points, as a grey image, as shown.
 
-    @contextlib.contextmanager
-    def _page(self, number: int) -> Iterator[Any]:
+        It is coarser than `dpi` above `MAX_RENDER_PIXELS`.
+        """
+        page = self._page(number)
+        width, height = page.frame.size
+        seen = region or Box(0, 0, width, height)
+        area = (seen.x1 - seen.x0) * (seen.y1 - seen.y0)
+        scale = min(dpi / 72, (MAX_RENDER_PIXELS / area) ** 0.5)
+        crop = (seen.x0, height - seen.y1, width - seen.x1, seen.y0) if region else (0, 0, 0, 0)
+        colour = page.covered > _COLOUR_SHARE
+        try:
+            bitmap = page.handle.render(scale=scale, crop=crop, grayscale=not colour)
+        except (pypdfium2.PdfiumError, ValueError):
+            raise unreadable("damaged") from None
+        image = grey_of(bitmap.to_numpy())
+        bitmap.close()
+        return image
+
+    def regions(self, number: int) -> tuple[Box, ...]:
+        """Return where on page `number` (from 1) a code may be drawn, in points as shown.
+
+        These are its images and crowds of small paths; not the picture that `first_picture` returns, nor what is
+        drawn with letters, patterns or annotations.
+        """
+        page = self._page(number)
+        return regions(page.inventory, page.frame, page.image)
+
+    def first_picture(self, number: int) -> PagePicture | None:
+        """Return the picture that page `number` (from 1) is, reduced to what a first look needs, or None."""
+        page = self._page(number)
+        return picture(page.image, page.decoded.image(page.image), page.frame) if page.image else None
+
+    def page_picture(self, number: int) -> PagePicture:
+        """Return the picture that page `number` (from 1) is with all its pixels, or the page drawn at 300 dpi."""
+        page = self._page(number)
+        found = picture(page.image, decode(page.image, None), page.frame) if page.image else None
+        return found or self._drawn(number)
+
+    def picture_dpi(self, number: int) -> float | None:
+        """Return the resolution of the picture that page `number` (from 1) is, in pixels an inch, or None."""
+        image = self._page(number).image
+        return stored_dpi(image) if image else None
+
+    def _drawn(self, number: int) -> PagePicture:
+        image = self.render(number, _PICTURE_DPI)
+        width, height = self._page(number).frame.size
+        return PagePicture(
+            image, np.diag((width / image.shape[1], height / image.shape[0], 1.0)), reduced=False
+        )
+
+    def _page(self, number: int) -> "_Page":
+        """Return an open page; the one that was not used for longest makes room."""
         if not 1 <= number <= self.pages:
             raise IndexError(number)
+        page = self._open.pop(number, None) or _Page(self._document, number)
+        self._open[number] = page
+        while len(self._open) > _OPEN_PAGES:
+            self._open.pop(next(iter(self._open))).close()
+        return page
+
+
+class _Page:
+    """An open page, and what was found out about it: everything is looked at once."""
+
+    def __init__(self, document: Any, number: int) -> None:
         try:
-            page = self._document[number - 1]
+            self.handle = document[number - 1]
         except pypdfium2.PdfiumError:
             raise unreadable("damaged") from None
         try:
-            yield page
-        finally:
-            page.close()
+            self.frame = _frame(self.handle)
+        except Unreadable:
+            self.close()
+            raise
+        self.decoded = Decoded()
+
+    def close(self) -> None:
+        self.handle.close()
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What is drawn on it."""
+        return take_inventory(self.handle, self.frame)
+
+    @cached_property
+    def image(self) -> PageImage | None:
+        """The image that stands for it."""
+        return page_image(self.inventory, self.frame)
+
+    @cached_property
+    def image_share(self) -> float:
+        """The part of it that pictures of writing cover."""
+        return covered_share(self.inventory, self.frame, self.decoded)
+
+    @cached_property
+    def covered(self) -> float:
+        """The part of it that images of any kind cover."""
+        return covered(self.frame, [image.bounds for image in self.inventory.images])
 
 
 def _open(data: bytes) -> Any:
@@ -151,79 +237,6 @@ def _words(page: Any, frame: PageFrame) -> tuple[Word, ...]:
         return page_words(textpage, frame)
     finally:
         pdfium.FPDFText_ClosePage(textpage)
-
-
-def _image_share(page: Any, frame: PageFrame) -> float:
-    """Return the part of the page, 0 to 1, that pictures cover; overlaps count once, forms are entered one level.
-
-    A light background behind the text (filigran) is no picture of a page: where images cover much, only those with
-    something dark on light in them count.
-    """
-    images = tuple(_images(page))
-    share = _covered(frame, [bounds for _, bounds in images])
-    if share < _LARGE_SHARE:
-        return share
-    return _covered(frame, [bounds for image, bounds in images if _has_ink(image)])
-
-
-def _covered(frame: PageFrame, places: Sequence[Bounds]) -> float:
-    covered = np.zeros((_GRID, _GRID), dtype=np.bool_)
-    width, height = frame.right - frame.left, frame.top - frame.bottom
-    for left, bottom, right, top in places:
-        x0, x1 = sorted(((left - frame.left) / width, (right - frame.left) / width))
-        y0, y1 = sorted(((bottom - frame.bottom) / height, (top - frame.bottom) / height))
-        columns, rows = _cells(x0, x1), _cells(y0, y1)
-        covered[rows, columns] = True
-    return float(covered.mean())
-
-
-def _has_ink(image: Any) -> bool:
-    """Tell whether an image has dark spots on a lighter ground, as writing has; one that cannot be decoded has."""
-    raw = pdfium.FPDFImageObj_GetBitmap(image)
-    if not raw:
-        return True
-    # PDFium's own bitmap: the wrapper frees it when the pixels are no longer used.
-    pixels = pypdfium2.PdfBitmap.from_raw(raw).to_numpy()[::_EVERY, ::_EVERY]
-    if not pixels.size:
-        return True
-    grey = pixels[..., :3].mean(axis=2) if pixels.ndim == 3 else pixels
-    ground, dark = np.percentile(grey, (50, 1))
-    return bool(ground - dark > _INK)
-
-
-def _cells(low: float, high: float) -> slice:
-    ends = np.clip(np.nan_to_num((low * _GRID, high * _GRID)), 0, _GRID)
-    return slice(int(np.floor(ends[0])), int(np.ceil(ends[1])))
-
-
-def _images(page: Any) -> Iterator[tuple[Any, Bounds]]:
-    for i in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
-        found = pdfium.FPDFPage_GetObject(page, i)
-        kind = pdfium.FPDFPageObj_GetType(found)
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            yield found, _bounds(found)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _form_images(found)
-
-
-def _form_images(form: Any) -> Iterator[tuple[Any, Bounds]]:
-    """Yield the images inside a form with their places in the page's coordinates."""
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(form, matrix)
-    for i in range(min(max(pdfium.FPDFFormObj_CountObjects(form), 0), _MAX_OBJECTS)):
-        found = pdfium.FPDFFormObj_GetObject(form, i)
-        if pdfium.FPDFPageObj_GetType(found) == pdfium.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = _bounds(found)
-            x = [matrix.a * u + matrix.c * v + matrix.e for u in (left, right) for v in (bottom, top)]
-            y = [matrix.b * u + matrix.d * v + matrix.f for u in (left, right) for v in (bottom, top)]
-            yield found, (min(x), min(y), max(x), max(y))
-
-
-def _bounds(found: Any) -> Bounds:
-    values = [ctypes.c_float() for _ in range(4)]
-    pdfium.FPDFPageObj_GetBounds(found, *values)
-    left, bottom, right, top = (value.value for value in values)
-    return left, bottom, right, top
 
 
 def second_reading(data: bytes) -> tuple[PageText, ...]:

@@ -198,8 +198,10 @@ def lines_of(words: Iterable[Word]) -> tuple[Run, ...]:
         return (_run([word for _, _, word in sorted_words]),)
     for middle, _, word in sorted_words:
         height = word.y1 - word.y0
-        line = next((line for line in lines[: -_LINES_BACK - 1 : -1] if line.takes(middle, height)), None)
-        if line is None:
+        for line in lines[: -_LINES_BACK - 1 : -1]:
+            if line.takes(middle, height):
+                break
+        else:
             line = _Line()
             lines.append(line)
         line.add(word, middle, height)

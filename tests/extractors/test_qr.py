@@ -1,4 +1,4 @@
-"""The QR ladder, its decoders, and the search over the pages of a document."""
+"""The QR ladder and its decoders."""
 
 import csv
 import io
@@ -12,50 +12,38 @@ import numpy as np
 import pytest
 import segno
 
+from benchmarks.qr_hard import KINDS, pictures
 from extractors.edevlet import parse_payload
 from extractors.facts import Box
 from extractors.images import Unreadable, load_image
-from extractors.qr import (
-    DEEP_PAGES,
-    FAST_DPI,
-    MAX_PIXELS,
-    available_decoders,
-    find_codes,
-    find_codes_in_images,
-    read_codes,
-    read_step,
+from extractors.qr import available_decoders, find_codes_in_images
+from extractors.qr_decoders import (
+    DECODERS,
+    Grey,
+    OpenCv,
+    Sighting,
+    Zbar,
+    Zxing,
+    load,
+    payload_text,
+    undo_guess,
 )
-from extractors.qr_decoders import DECODERS, Grey, OpenCv, Zbar, Zxing, load, payload_text, undo_guess
-from extractors.qr_steps import STEPS
-from extractors.reader import PdfReader
-from tests.extractors.pdfs import Page, pdf, text
+from extractors.qr_grid import fixed_patterns, redrawn
+from extractors.qr_ladder import MAX_PIXELS, Budget, read_codes, read_step, rungs
+from extractors.qr_steps import FIRST_PIXELS, STEPS, Step, View
+from tests.extractors.qr_drawings import (
+    FOREIGN,
+    OTHER,
+    PAYLOAD,
+    drawn,
+    hard_to_read,
+    on_sheet,
+    wallpaper,
+    wavy,
+)
 from tests.shared import SHARED, needs_shared
 
-PAYLOAD = "barkod:hd0123456789abcdef01;tckn:10000000146;"
-FOREIGN = "https://ornek.com.tr/menu"
 needs_zbar = pytest.mark.skipif("zbar" not in available_decoders(), reason="libzbar0 is not installed")
-
-
-def drawn(content: str | bytes, module: int = 5, **options: Any) -> Grey:
-    """A QR code with its quiet zone, `module` pixels a module."""
-    code = segno.make(content, micro=False, **options)
-    file = io.BytesIO()
-    code.save(file, kind="png", scale=module, border=4)
-    return load_image(file.getvalue())[0]
-
-
-def on_sheet(*placed: tuple[Grey, int, int], size: tuple[int, int] = (600, 800)) -> Grey:
-    """A white sheet (height, width) with images at (x, y)."""
-    sheet = np.full(size, 255, dtype=np.uint8)
-    for image, x, y in placed:
-        sheet[y : y + image.shape[0], x : x + image.shape[1]] = image
-    return sheet
-
-
-def hard_to_read(content: str) -> Grey:
-    """A code of 1.5 pixels a module, slightly out of focus: too little for the first step."""
-    small = cv2.resize(drawn(content, module=6), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.7), dtype=np.uint8)
 
 
 def read_texts(image: Grey) -> list[str]:
@@ -103,7 +91,9 @@ def test_a_later_step_reads_what_the_first_cannot_and_is_named() -> None:
     assert 100 <= read.box.y0 < read.box.y1 <= 100 + code.shape[0]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.decoders[0]}+{step.suffix}")
+@pytest.mark.parametrize(
+    "step", [step for step in STEPS if step.suffix not in {"full", "grid"}], ids=lambda step: step.suffix
+)
 def test_every_step_reads_a_plain_code_and_places_it(step: Any) -> None:
     if not any(load(name) for name in step.decoders):
         pytest.skip("the decoder of this step is not installed")
@@ -112,6 +102,113 @@ def test_every_step_reads_a_plain_code_and_places_it(step: Any) -> None:
     assert {read.text for read in reads} == {PAYLOAD}
     inner = Box(224, 124, 200 + code.shape[1] - 24, 100 + code.shape[0] - 24)
     assert reads[0].box.as_list() == pytest.approx(inner.as_list(), abs=14)
+
+
+def step_named(suffix: str) -> Step:
+    return next(step for step in STEPS if step.suffix == suffix)
+
+
+def test_a_small_code_on_a_large_photograph_is_read_from_all_its_pixels() -> None:
+    code = drawn(PAYLOAD, module=2)
+    sheet = on_sheet((code, 3000, 2500), size=(4000, 5000))
+    assert sheet.size > FIRST_PIXELS
+    (read,) = read_step(step_named("full"), sheet)
+    assert (read.text, read.decoder) == (PAYLOAD, "zxing+full")
+    assert 3000 < read.box.x0 < read.box.x1 < 3000 + code.shape[1]
+    assert read_step(step_named("full"), code) == ()
+
+
+def test_a_code_on_folded_cloth_is_followed_module_by_module() -> None:
+    code = drawn(PAYLOAD, module=6, error="L", boost_error=False)
+    image = wavy(on_sheet((code, 200, 100), size=(500, 700)))
+    assert read_step(STEPS[0], image) == ()
+    reads = read_step(step_named("grid"), image)
+    assert [(read.text, read.decoder) for read in reads] == [(PAYLOAD, "zxing+grid")]
+    inner = Box(224, 124, 200 + code.shape[1] - 24, 100 + code.shape[0] - 24)
+    assert reads[0].box.as_list() == pytest.approx(inner.as_list(), abs=14)
+
+
+@pytest.mark.parametrize("version", range(1, 41))
+def test_the_fixed_patterns_are_those_of_a_drawn_code(version: int) -> None:
+    matrix = np.array([list(row) for row in segno.make("1", micro=False, version=version).matrix])
+    fixed = fixed_patterns(version)
+    assert fixed.shape == matrix.shape
+    assert 3 * 64 < (fixed != 2).sum() < 0.8 * fixed.size
+    assert (fixed == matrix)[fixed != 2].all()
+
+
+def test_corners_of_no_code_are_not_drawn() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (200, 200), dtype=np.uint8)
+    corners = np.array([(20, 20), (180, 20), (180, 180), (20, 180)], dtype=np.float64)
+    assert list(redrawn(noise, corners, 3)) == []
+
+
+def test_kinds_of_hard_pictures_are_read_and_nothing_else_is() -> None:
+    right = dict.fromkeys(KINDS, 0)
+    for kind, content, image in pictures(each=3, seed=7):
+        texts = [read.text for read in read_codes(image)]
+        assert set(texts) <= {content}, kind
+        right[kind] += bool(texts)
+    scans = {"small_scan", "shaded_scan", "fax", "photocopy"}
+    assert {kind for kind, count in right.items() if count < 2} <= scans
+    assert sum(right.values()) >= 37
+
+
+def test_every_rung_has_a_name_of_its_own() -> None:
+    names = rungs()
+    assert names[0] == "zxing"
+    assert len(set(names)) == len(names)
+    assert all(name.split("+")[0] in available_decoders() for name in names)
+
+
+def test_a_spent_budget_ends_the_ladder() -> None:
+    image = on_sheet((hard_to_read(PAYLOAD), 100, 100))
+    assert read_codes(image, budget=Budget(0)) == ()
+    assert [read.text for read in read_codes(image, budget=Budget(10))] == [PAYLOAD]
+
+
+def test_a_wallpaper_of_finder_patterns_keeps_no_decoder_busy() -> None:
+    image = wallpaper(60, 2)
+    assert OpenCv().read(image) == []
+    assert OpenCv().corners(image) == []
+    assert read_codes(image) == ()
+
+
+class Contradicting:
+    """A decoder that reads something else where the code is."""
+
+    name = "zbar"
+
+    def read(self, image: Grey) -> list[Sighting]:
+        height, width = image.shape
+        edges = [(0, 0), (width, 0), (width, height), (0, height)]
+        return [Sighting(OTHER, np.array(edges, dtype=np.float64))]
+
+
+def test_what_another_decoder_read_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractors.qr_ladder.load_all", lambda keys: list(map(decoder, keys)))
+    image = on_sheet((drawn(PAYLOAD), 100, 100))
+    texts = {read.text for read in read_codes(image, enough=lambda text: text == OTHER)}
+    assert texts == {PAYLOAD, OTHER}
+
+
+def decoder(key: str) -> Zxing | Contradicting:
+    return Zxing() if key == "zxing" else Contradicting()
+
+
+def test_a_target_that_was_read_is_not_looked_at_again() -> None:
+    looks: list[int] = []
+
+    def prepare(image: Grey) -> Iterator[View]:
+        for turn in range(3):
+            looks.append(turn)
+            yield View(image, np.eye(3), target=1)
+            yield View(image[:, ::-1], np.eye(3), target=2)
+
+    image = on_sheet((drawn(PAYLOAD), 100, 100))
+    reads = read_step(Step("twice", ("zxing",), prepare), image)
+    assert [read.text for read in reads] == [PAYLOAD] * 2
+    assert looks == [0, 1, 2]
 
 
 def test_a_huge_image_is_shrunk_and_boxes_stay_in_its_pixels() -> None:
@@ -207,95 +304,6 @@ def test_opencv_keeps_to_one_thread() -> None:
     assert cv2.getNumThreads() == 1
 
 
-# --- documents -------------------------------------------------------------------------------------------
-
-
-def vector(content: str, x: float, y: float, module: float = 1.5) -> str:
-    """Draw a code as rectangles, its top left corner at (x, y) in PDF points."""
-    matrix = segno.make(content, micro=False).matrix
-    return "".join(
-        f"{x + column * module} {y - (row + 1) * module} {module} {module} re f\n"
-        for row, line in enumerate(matrix)
-        for column, dark in enumerate(line)
-        if dark
-    )
-
-
-def page_text(number: int) -> str:
-    return "".join(
-        text(40, 780 - 14 * line, f"row {line} of page {number} 7411.02 1000000") for line in range(40)
-    )
-
-
-def sheet(content: str) -> Page:
-    return Page(content, media=(0, 0, 595, 842))
-
-
-def codes_of(*pages: str) -> list[tuple[str, int]]:
-    with PdfReader(pdf(*map(sheet, pages))) as reader:
-        return [(code.text, code.page) for code in find_codes(reader)]
-
-
-def test_the_code_of_the_last_page_comes_first_with_its_place_in_points() -> None:
-    pages = [page_text(1) + vector(FOREIGN, 300, 200), page_text(2), page_text(3) + vector(PAYLOAD, 450, 120)]
-    with PdfReader(pdf(*map(sheet, pages))) as reader:
-        last, first = find_codes(reader)
-    assert (last.text, last.page, last.decoder) == (PAYLOAD, 3, "zxing")
-    assert (first.text, first.page) == (FOREIGN, 1)
-    side = 1.5 * len(segno.make(PAYLOAD, micro=False).matrix)
-    assert last.box.as_list() == pytest.approx([450, 842 - 120, 450 + side, 842 - 120 + side], abs=3)
-
-
-def test_the_same_code_on_every_page_is_reported_for_every_page() -> None:
-    assert codes_of(*[vector(PAYLOAD, 450, 120)] * 3) == [(PAYLOAD, 3), (PAYLOAD, 2), (PAYLOAD, 1)]
-
-
-def test_a_code_too_small_for_the_fast_look_is_found_though_a_foreign_one_is_seen() -> None:
-    pages = page_text(1) + vector(PAYLOAD, 500, 60, module=0.7) + vector(FOREIGN, 300, 200)
-    assert sorted(codes_of(pages)) == [(PAYLOAD, 1), (FOREIGN, 1)]
-
-
-class CountedPages:
-    """The pages of a document without any code, counting how they are looked at."""
-
-    def __init__(self, pages: int, image_share: float) -> None:
-        self.pages = pages
-        self.share = image_share
-        self.looks: list[tuple[int, int]] = []
-
-    def page_size(self, number: int) -> tuple[float, float]:
-        return 595.0, 842.0
-
-    def image_share(self, number: int) -> float:
-        return self.share
-
-    def render(self, number: int, dpi: int) -> Grey:
-        self.looks.append((number, dpi))
-        return np.full((117, 83), 255, dtype=np.uint8)
-
-
-def test_pages_without_images_never_go_up_the_ladder() -> None:
-    drawn_pages, scanned = CountedPages(30, 0.0), CountedPages(30, 0.9)
-    assert find_codes(drawn_pages) == find_codes(scanned) == ()
-    assert [number for number, dpi in drawn_pages.looks if dpi == FAST_DPI] == list(range(30, 0, -1))
-    assert len(drawn_pages.looks) == 30 + 2 * DEEP_PAGES
-    assert len(scanned.looks) == 30 + 3 * DEEP_PAGES
-
-
-def test_codes_of_image_pages_have_boxes_in_pixels() -> None:
-    first = on_sheet((drawn(FOREIGN), 50, 50))
-    second = on_sheet((drawn(PAYLOAD), 350, 300))
-    last, other = find_codes_in_images([first, second])
-    assert (last.text, last.page, other.text, other.page) == (PAYLOAD, 2, FOREIGN, 1)
-    assert 350 < last.box.x0 < last.box.x1 < 350 + drawn(PAYLOAD).shape[1]
-
-
-def test_the_ladder_goes_on_past_a_foreign_code() -> None:
-    image = on_sheet((drawn(FOREIGN), 50, 50), (hard_to_read(PAYLOAD), 500, 400))
-    assert read_texts(image) == [FOREIGN]
-    assert {code.text for code in find_codes_in_images([image])} == {FOREIGN, PAYLOAD}
-
-
 # --- real photographs ------------------------------------------------------------------------------------
 
 
@@ -318,7 +326,7 @@ def test_real_photographs_are_read_and_nothing_is_invented() -> None:
         assert found <= set(expected) or codes > len(expected), name
         assert expected or not any(map(parse_payload, found)), name
     assert total == 209
-    assert right / total >= 0.962 - 0.001
+    assert right >= 206
 
 
 @needs_shared
