@@ -1,29 +1,51 @@
 """One uploaded file from disk to facts, every untrusted byte parsed in the sandbox."""
 
 import hashlib
+import pickle
+import time
+from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from extractors.archive import ArchiveRefused, Member, read_member, walk
-from extractors.facts import Document, Fault, FaultCode, Upload
+from extractors.facts import Document, Fault, FaultCode, Kind, TextSource, Upload
 from extractors.sandbox import ChildDied, Sandbox
 
+FileReading: TypeAlias = tuple[tuple[Document, ...], bytes]
+"""The papers of one file, and what OCR read of its pages (pickled: only children of the sandbox look into it)."""
 
-def read_upload(path: Path, sandbox: Sandbox) -> Upload:
+_BEGIN_SECONDS = 0.25
+"""How long the child that walked an archive goes on with its files; the others are read by all children at once."""
+
+
+def read_upload(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> Upload:
     """Read an uploaded archive and its documents; what cannot be read comes back as faults.
 
-    A child that dies takes one document with it, never the upload. Raises OSError when the file itself
-    cannot be read: that is the machine's fault, not the applicant's.
+    A child that dies takes one document with it, never the upload. `ocr` False leaves the text of pictures unread.
+    Raises OSError when the file itself cannot be read: that is the machine's fault, not the applicant's.
     """
     digest, size = fingerprint(path)
     try:
-        members = sandbox.run(walk, path)
+        members, begun = _begun(path, sandbox, ocr=ocr)
     except ArchiveRefused as refusal:
         return Upload(path.name, digest, size, refusal.fault)
     except ChildDied as death:
         return Upload(path.name, digest, size, Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": death.reason}))
-    readings = [(member, sandbox.submit(read_archived, path, member)) for member in members]
-    return Upload(path.name, digest, size, documents=tuple(_collected(m, future) for m, future in readings))
+    readings = [
+        (member, sandbox.submit(read_archived, path, member, ocr=ocr)) for member in members[len(begun) :]
+    ]
+    papers = _joined([*begun, *(_collected(member, future) for member, future in readings)], sandbox)
+    return Upload(path.name, digest, size, documents=tuple(paper for file in papers for paper in file))
+
+
+def _begun(path: Path, sandbox: Sandbox, *, ocr: bool) -> tuple[tuple[Member, ...], tuple[FileReading, ...]]:
+    """Walk an archive and read its first files in one call; where that dies, walk alone, so as to blame one file."""
+    try:
+        return sandbox.run(walk_and_begin, path, ocr=ocr)
+    except ChildDied:
+        return sandbox.run(walk, path), ()
 
 
 def second_opinion(path: Path, first: Document, sandbox: Sandbox) -> Document:
@@ -41,11 +63,25 @@ def fingerprint(path: Path) -> tuple[str, int]:
         return digest.hexdigest(), file.tell()
 
 
-def read_archived(path: Path, member: Member) -> Document:
-    """Read one member of an archive; runs inside the sandbox."""
-    from extractors.document import read_document  # noqa: PLC0415 -- the program itself need not load the readers
+def walk_and_begin(path: Path, *, ocr: bool = True) -> tuple[tuple[Member, ...], tuple[FileReading, ...]]:
+    """Walk an archive and read what can be read in a moment; runs inside the sandbox."""
+    members = walk(path)
+    begun: list[FileReading] = []
+    end = time.monotonic() + _BEGIN_SECONDS
+    with suppress(Exception):  # the file is read again in a call of its own, which says what is wrong
+        for member in members:
+            if time.monotonic() > end:
+                break
+            begun.append(read_archived(path, member, ocr=ocr))
+    return members, tuple(begun)
 
-    return read_document(read_member(path, member.locator), member.path)
+
+def read_archived(path: Path, member: Member, *, ocr: bool = True) -> FileReading:
+    """Read one member of an archive; runs inside the sandbox."""
+    from extractors.document import read_with_scans  # noqa: PLC0415 -- the program itself need not load the readers
+
+    documents, scans = read_with_scans(read_member(path, member.locator), member.path, ocr=ocr)
+    return documents, pickle.dumps(scans) if scans.pages else b""
 
 
 def _archived_second_opinion(path: Path, first: Document) -> Document:
@@ -55,10 +91,42 @@ def _archived_second_opinion(path: Path, first: Document) -> Document:
     return opinion(read_member(path, member.locator), first)
 
 
-def _collected(member: Member, future: "Future[Document]") -> Document:
+def _collected(member: Member, future: "Future[FileReading]") -> FileReading:
     try:
         return future.result()
     except (ChildDied, ArchiveRefused) as failure:
         reason = failure.reason if isinstance(failure, ChildDied) else "damaged"
         fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": reason})
-        return Document(member.sha256, member.path, member.size, member.media, faults=(fault,))
+        return (Document(member.sha256, member.path, member.size, member.media, faults=(fault,)),), b""
+
+
+def _joined(files: Sequence[FileReading], sandbox: Sandbox) -> Sequence[tuple[Document, ...]]:
+    """Read papers that lie over several pictures as a whole; as single files where that is not possible."""
+    if _may_join([documents for documents, _ in files]):
+        try:
+            return sandbox.run(_join, files)
+        except ChildDied:
+            pass
+    return [documents for documents, _ in files]
+
+
+def _may_join(files: Sequence[tuple[Document, ...]]) -> bool:
+    """Tell at a glance whether pictures among the files may be pages of one paper: cheap, since few are."""
+    pictures = [file[0] for file in files if is_picture(file)]
+    barcodes = [qr.barcode for picture in pictures for qr in picture.qrs]
+    unknown = any(picture.kind is Kind.UNKNOWN for picture in pictures)
+    return len(pictures) > 1 and (unknown or len(set(barcodes)) < len(barcodes))
+
+
+def is_picture(file: Sequence[Document]) -> bool:
+    """Tell whether a file is one or more pictures of pages, all of one paper."""
+    first, *others = file
+    return first.scan and first.text is not TextSource.EMBEDDED and not first.faults and not others
+
+
+def _join(files: Sequence[FileReading]) -> tuple[tuple[Document, ...], ...]:
+    from extractors.joining import join_pictures  # noqa: PLC0415 -- as above
+    from extractors.scanned import Scans  # noqa: PLC0415 -- as above
+
+    readings = [(documents, pickle.loads(scans) if scans else Scans()) for documents, scans in files]  # noqa: S301 -- made by `read_archived`
+    return join_pictures(readings)

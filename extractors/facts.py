@@ -171,14 +171,20 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of an upload, as read.
+    """One paper of an upload, as read: nearly always one file.
 
-    `id` is `sha256:` and the hex digest of the bytes. `name` is the path inside the archive.
+    `id` is `sha256:` and the hex digest of the file's bytes. `name` is the path inside the archive. A file that
+    holds several papers gives one document each: `paper` is its number among the `papers` of the file, and
+    `page_numbers` are the pages of the file that belong to it; `pages` counts those of the file. A paper over several
+    files is read as a whole into the document of its first file, with pages counted on from file to file; the others
+    name that one in `part_of` (its `key`), and their `page_numbers` are their places in that count.
     `qrs` holds every distinct e-Devlet payload (normally one), `codes` every QR code, foreign ones too.
     `barcodes` holds every printed text that is, or claims to be, the paper's barcode number; the first
     is the one that belongs to the QR code where one does. `scan` is true for images and for PDFs
     with a page that is a picture. `doubts` are reasons not to trust what was read, for instance two text readers
-    that disagree; `readers` names the text readers that were asked.
+    that disagree; those among them that no text reader can remove are in `page_doubts` too: which pages are one
+    paper, what was not read at all. `readers` names the text readers that were asked:
+    `pdfium`, `pdfplumber`, `tesseract`.
     """
 
     id: str
@@ -199,11 +205,32 @@ class Document:
     faults: tuple[Fault, ...] = ()
     doubts: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
+    paper: int = 1
+    papers: int = 1
+    page_numbers: tuple[int, ...] = ()
+    part_of: str | None = None
+    page_doubts: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells this paper from others: the file's id, with the paper's number where the file has several."""
+        return paper_key(self.id, self.paper) if self.papers > 1 else self.id
 
     @property
     def qr(self) -> QrReading | None:
         """The e-Devlet code of the paper, or None."""
         return self.qrs[0] if self.qrs else None
+
+
+def paper_key(document_id: str, paper: int) -> str:
+    """Return the key of one paper of a file that holds several."""
+    return f"{document_id}#{paper}"
+
+
+def split_key(key: str) -> tuple[str, int | None]:
+    """Return the document's id and the paper's number that `Document.key` made; None where the file has one paper."""
+    document_id, _, paper = key.partition("#")
+    return document_id, int(paper) if paper else None
 
 
 @dataclass(frozen=True, slots=True)

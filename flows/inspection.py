@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from extractors.archive import ArchiveRefused, Member, walk
+from extractors import archive
+from extractors.archive import ArchiveRefused, Member
 from extractors.document import read_document
 from extractors.evidence import fingerprint
 from extractors.facts import Document, Fault, FaultCode, Media, Value
@@ -15,14 +16,18 @@ from validators.subjects import NOWHERE, Ask, Paper
 _READING_RULES = (was_read, is_supported, has_text)
 
 
-def read_file(path: Path, sandbox: Sandbox) -> Document:
-    """Read one PDF or image; whatever is wrong with it comes back as a fault. Raises OSError."""
+def read_file(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> tuple[Document, ...]:
+    """Read one PDF or image: a document for each paper in it, nearly always one.
+
+    Whatever is wrong with the file comes back as a fault; `ocr` False leaves the text of pictures unread. Raises
+    OSError.
+    """
     try:
-        return sandbox.run(_read, path)
+        return sandbox.run(_read, path, ocr=ocr)
     except ChildDied as failure:
         digest, size = fingerprint(path)
         fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": failure.reason})
-        return Document(f"sha256:{digest}", path.name, size, Media.OTHER, faults=(fault,))
+        return (Document(f"sha256:{digest}", path.name, size, Media.OTHER, faults=(fault,)),)
 
 
 def reading_findings(document: Document, policy: Policy) -> tuple[Finding, ...]:
@@ -31,21 +36,25 @@ def reading_findings(document: Document, policy: Policy) -> tuple[Finding, ...]:
     return tuple(finding for rule in _READING_RULES for finding in rule(paper))
 
 
-def list_members(path: Path, sandbox: Sandbox) -> tuple[Member, ...] | Fault:
-    """Walk an archive and return its members, or why it is refused."""
+def list_members(path: Path, sandbox: Sandbox) -> tuple[tuple[Member, ...], Fault | None]:
+    """Walk an archive and return its members, and why it would be refused as an upload.
+
+    The members of a sound archive without a document in it are returned beside that fault.
+    """
     try:
-        return sandbox.run(walk, path)
+        members = sandbox.run(archive.list_members, path)
+        return members, archive.without_documents(members)
     except ArchiveRefused as refusal:
-        return refusal.fault
+        return (), refusal.fault
     except ChildDied as failure:
-        return Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": failure.reason})
+        return (), Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": failure.reason})
 
 
-def refusal(fault: Fault, archive: str, policy: Policy) -> Finding:
+def refusal(fault: Fault, upload: str, policy: Policy) -> Finding:
     """Return the finding that says why an archive is refused."""
-    facts: dict[str, Value] = {"reason": "unknown", **fault.facts, "upload": archive}
+    facts: dict[str, Value] = {"reason": "unknown", **fault.facts, "upload": upload}
     return Ask(policy, None).failed(Code(fault.code.value), NOWHERE, **facts)
 
 
-def _read(path: Path) -> Document:
-    return read_document(path.read_bytes(), path.name)
+def _read(path: Path, *, ocr: bool) -> tuple[Document, ...]:
+    return read_document(path.read_bytes(), path.name, ocr=ocr)

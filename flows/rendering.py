@@ -3,7 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 import click
 
@@ -18,6 +18,10 @@ MAX_ROWS = 12
 """Rows of a service statement that are shown; `--json` has all of them."""
 
 MAX_WIDTH = 110
+
+
+Names: TypeAlias = Mapping[tuple[str | None, int | None], str]
+"""Names of documents by their ids, and by the paper's number where a file holds several."""
 
 
 class Style(TypedDict, total=False):
@@ -46,7 +50,7 @@ class Renderer:
 
     def application(self, report: Json, application: Application | None) -> None:
         """Print the decision on an application, its people with their findings, and its documents."""
-        names = {document["id"]: document["name"] for document in report["documents"]}
+        names = {_key(document): self._name(document) for document in report["documents"]}
         self._line(
             f"{report['application_id']} · {self._say('procedure', report['procedure'] or 'none')}", 0, BOLD
         )
@@ -60,18 +64,18 @@ class Renderer:
         )
         self._people(report, application, names)
         self._section("verify.application", report["findings"], names)
-        self._documents(report)
+        self._documents(report, names)
         self._count_hidden(report)
 
     def document(self, document: Json, indent: int = 0) -> None:
         """Print one document: what it is, its codes, its fields, and what is wrong with it."""
-        self._line(", ".join(self._about(document)), indent, BOLD)
+        self._line(", ".join(self._about(document, {})), indent, BOLD)
         for name, field in document["fields"].items():
             for line in self._field(name, field):
                 self._line(line, indent + 2)
         self.findings(document["findings"], {}, indent + 2)
 
-    def findings(self, findings: Sequence[Json], names: Mapping[str, str], indent: int) -> None:
+    def findings(self, findings: Sequence[Json], names: Names, indent: int) -> None:
         """Print findings with their messages and places; passed ones only when everything is wanted."""
         for finding in filter(self._is_shown, findings):
             passed = finding["outcome"] == Outcome.PASSED
@@ -81,7 +85,7 @@ class Renderer:
             if place := self._place(finding, names):
                 self._line(place, indent + 2, DIM)
 
-    def _people(self, report: Json, application: Application | None, names: Mapping[str, str]) -> None:
+    def _people(self, report: Json, application: Application | None, names: Names) -> None:
         if not report["people"]:
             return
         self._heading("verify.people")
@@ -99,24 +103,38 @@ class Renderer:
         if "proposal" in person:
             yield say(f"proposal.{person['proposal']}", self._language, until=person.get("wait_until"))
 
-    def _documents(self, report: Json) -> None:
+    def _documents(self, report: Json, names: Names) -> None:
         if report["documents"]:
             self._heading("verify.documents")
         for document in report["documents"]:
-            self._line("· " + ", ".join(self._about(document)), 2)
+            self._line("· " + ", ".join(self._about(document, names)), 2)
 
-    def _about(self, document: Json) -> Iterator[str]:
-        yield document["name"]
+    def _name(self, document: Json) -> str:
+        """The file's name, with the paper's number where the file holds several."""
+        return say("document.paper", self._language, **document) if "papers" in document else document["name"]
+
+    def _about(self, document: Json, names: Names) -> Iterator[str]:
+        yield self._name(document)
         if document.get("faults"):
             yield self._say("document", "unread")
             return
         yield str(load_messages(self._language.value)["words"]["kind"][document["kind"]])
-        yield say("document.pages", self._language, pages=document["pages"])
+        yield self._pages(document)
+        if "part_of" in document:
+            whole = names.get((document["part_of"], None), "")
+            yield say("document.part_of", self._language, document=whole)
+            return
         yield self._say("document", f"text_{document['text']}")
         if document["barcode"]:
             yield say("document.barcode", self._language, barcode=document["barcode"])
         qr = document["qr"]
         yield say("document.qr", self._language, **qr) if qr else self._say("document", "no_qr")
+
+    def _pages(self, document: Json) -> str:
+        if "page_numbers" not in document:
+            return say("document.pages", self._language, pages=document["pages"])
+        numbers = ", ".join(map(str, document["page_numbers"]))
+        return say("document.page_numbers", self._language, numbers=numbers)
 
     def _field(self, name: str, field: Json) -> Iterator[str]:
         value = field["value"]
@@ -130,13 +148,13 @@ class Renderer:
         if len(value) > MAX_ROWS:
             yield "  " + say("document.more", self._language, count=len(value) - MAX_ROWS)
 
-    def _section(self, heading: str, findings: Sequence[Json], names: Mapping[str, str]) -> None:
+    def _section(self, heading: str, findings: Sequence[Json], names: Names) -> None:
         if any(map(self._is_shown, findings)):
             self._heading(heading)
             self.findings(findings, names, 2)
 
-    def _place(self, finding: Json, names: Mapping[str, str]) -> str:
-        document = names.get(finding["document"], "")
+    def _place(self, finding: Json, names: Names) -> str:
+        document = names.get((finding["document"], finding.get("paper")), "")
         if not document:
             return ""
         key = "box" if finding["box"] else "page" if finding["page"] else "document"
@@ -165,6 +183,10 @@ class Renderer:
             text, self._width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
         )
         click.echo(click.style(lines, **style))
+
+
+def _key(document: Json) -> tuple[str | None, int | None]:
+    return document["id"], document["paper"] if "papers" in document else None
 
 
 def _box(box: Sequence[float]) -> str:

@@ -66,17 +66,20 @@ class Reading:
     uploads: tuple[Upload, ...] = ()
 
 
-def read_application(folder: Path, sandbox: Sandbox, policy: Policy, *, named_by_id: bool = False) -> Reading:
+def read_application(
+    folder: Path, sandbox: Sandbox, policy: Policy, *, named_by_id: bool = False, ocr: bool = True
+) -> Reading:
     """Read an application's declaration and evidence; the doubtful papers by both text readers.
 
-    `named_by_id` demands that the folder has the application's id as its name, as every folder of an inbox does.
+    `named_by_id` demands that the folder has the application's id as its name, as every folder of an inbox does;
+    `ocr` False leaves the text of pictures unread.
     Raises OSError when the machine cannot read a file that is there.
     """
     try:
         application = load_declaration(folder, named_by_id=named_by_id)
     except ApplicationInvalid as invalid:
         return Reading(folder.name, None, invalid.problems)
-    uploads = tuple(read_upload(folder / name, sandbox) for name in application.evidence)
+    uploads = tuple(read_upload(folder / name, sandbox, ocr=ocr) for name in application.evidence)
     first = Reading(application.application_id, application, uploads=uploads)
     doubtful = text_doubts(judge_reading(first, policy))
     return replace(first, uploads=tuple(_asked_again(folder, u, doubtful, sandbox) for u in uploads))
@@ -105,7 +108,7 @@ def load_declaration(folder: Path, *, named_by_id: bool = False) -> Application:
 
 
 def text_doubts(judgement: Judgement) -> frozenset[str]:
-    """Return the ids of the documents that are about to flag somebody for what their text says.
+    """Return the keys of the documents that are about to flag somebody for what their text says.
 
     Where such a finding names no document (nobody's paper fits), every document is in doubt.
     """
@@ -113,7 +116,7 @@ def text_doubts(judgement: Judgement) -> frozenset[str]:
         finding for finding in all_findings(judgement) if finding.flags and finding.code in TEXT_CODES
     ]
     if any(finding.document is None for finding in findings):
-        return frozenset(document.id for document, _ in judgement.documents)
+        return frozenset(document.key for document, _ in judgement.documents)
     return frozenset(finding.document for finding in findings if finding.document is not None)
 
 
@@ -140,7 +143,7 @@ def all_findings(judgement: Judgement) -> Iterator[Finding]:
 def _asked_again(folder: Path, upload: Upload, doubtful: frozenset[str], sandbox: Sandbox) -> Upload:
     def asked(document: Document) -> Document:
         readable = document.media is Media.PDF and document.text is TextSource.EMBEDDED
-        if document.id not in doubtful or not readable:
+        if document.key not in doubtful or not readable:
             return document
         return second_opinion(folder / upload.name, document, sandbox)
 

@@ -137,7 +137,9 @@ def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseF
             application=declared[version.id],
             problems=_problems(version, work.keys),
             uploads=uploads[version.id],
-            registry=_registry_facts(declared[version.id], registered, reused[version.id]),
+            registry=_registry_facts(
+                declared[version.id], registered, _by_key(uploads[version.id], reused[version.id])
+            ),
         )
         for key in application_keys
         if (version := versions.get(key)) is not None
@@ -182,6 +184,12 @@ def _problems(version: Version, keys: Keyring) -> tuple[Problem, ...]:
     if version.problems is None:
         return ()
     return PROBLEMS.validate_json(keys.unseal_bytes(version.problems, "versions.problems"))
+
+
+def _by_key(uploads: Iterable[Upload], users: Mapping[int, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Name by their keys the documents that are known by their positions."""
+    keys = [document.key for upload in uploads for document in upload.documents]
+    return {keys[position]: applications for position, applications in users.items()}
 
 
 def _registry_facts(

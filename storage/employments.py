@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from extractors.facts import split_key
 from storage.batches import IN_VALUES, batched
 from storage.columns import now
 from storage.database import UnitOfWork
@@ -36,7 +37,7 @@ class Shown:
 
 
 def proof_of(person: PersonJudgement) -> tuple[str | None, date | None]:
-    """Return the SHA-256 of the paper that a verified person's route rests on, and since when it shows the work.
+    """Return the SHA-256 of the file that a verified person's route rests on, and since when it shows the work.
 
     The day is None where the paper does not tell it: a statement prints the entry in the month of entry only.
     """
@@ -45,7 +46,7 @@ def proof_of(person: PersonJudgement) -> tuple[str | None, date | None]:
         if finding.code is code and finding.outcome is Outcome.PASSED and finding.document is not None:
             since = finding.facts.get(fact)
             day = date.fromisoformat(since) if isinstance(since, str) else None
-            return finding.document.removeprefix("sha256:"), day
+            return split_key(finding.document)[0].removeprefix("sha256:"), day
     return None, None
 
 

@@ -79,7 +79,7 @@ def current_judgement(work: UnitOfWork, application_id: str) -> Judgement | None
         people=tuple(_people(work, judgement.id, listed)),
         findings=tuple(finding for person, finding in listed if person is None),
         documents=tuple(
-            (document, tuple(finding for _, finding in listed if finding.document == document.id))
+            (document, tuple(finding for _, finding in listed if finding.document == document.key))
             for document in documents
         ),
     )

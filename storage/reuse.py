@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from extractors.facts import Document, Kind, Upload
@@ -22,39 +23,42 @@ _CERTIFICATES = (Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE)
 
 def reused_papers(
     work: UnitOfWork, version_keys: Collection[int]
-) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
-    """Return, by version and document id, the ids of the other applications whose evidence it was before.
+) -> Mapping[int, Mapping[int, tuple[str, ...]]]:
+    """Return, by version and position of the document, the ids of the applications whose evidence it was before.
 
     Those are the applications that were submitted earlier, and those that hold a verified judgement, whenever they
     were submitted: the answer does not depend on how applications are spread over nights, nor on the order in which
     a batch works. A paper that one application has twice is left to the rules, which see the whole application.
     """
+    users: dict[int, dict[int, tuple[str, ...]]] = defaultdict(dict)
+    for row in work.session.execute(_reused(), {"versions": list(version_keys)}):
+        known = users[row.version_key].get(row.position, ())
+        users[row.version_key][row.position] = (*known, row.application_id)
+    return users
+
+
+@cache
+def _reused() -> Select[tuple[Any, ...]]:
+    """Return the query of `reused_papers`: to build it takes longer than to run it."""
     mine, theirs = aliased(DocumentRow), aliased(DocumentRow)
+    asked = mine.version_key.in_(bindparam("versions", expanding=True))
     pairs = union(
-        _pairs(mine, theirs, mine.sha256 == theirs.sha256).where(mine.version_key.in_(version_keys)),
-        _pairs(mine, theirs, mine.barcode_index == theirs.barcode_index).where(
-            mine.version_key.in_(version_keys)
-        ),
+        _pairs(mine, theirs, mine.sha256 == theirs.sha256).where(asked),
+        _pairs(mine, theirs, mine.barcode_index == theirs.barcode_index).where(asked),
     ).subquery()
-    paper = (pairs.c.version_key, pairs.c.sha256)
+    paper = (pairs.c.version_key, pairs.c.position)
     place = func.row_number().over(partition_by=paper, order_by=pairs.c.application_id)
     ranked = select(pairs, place.label("place")).subquery()
-    users: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for row in work.session.execute(
-        select(ranked).where(ranked.c.place <= NAMED_APPLICATIONS).order_by(ranked.c.application_id)
-    ):
-        document = f"sha256:{row.sha256}"
-        users[row.version_key][document] = (*users[row.version_key].get(document, ()), row.application_id)
-    return users
+    return select(ranked).where(ranked.c.place <= NAMED_APPLICATIONS).order_by(ranked.c.application_id)
 
 
 def papers_of_others(
     work: UnitOfWork, application: Application, uploads: Iterable[Upload]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Answer as `reused_papers` does for an application that is not stored, or not in this form."""
+    """Answer as `reused_papers` does, by document key, for an application that is not stored, or not in this form."""
     if application.procedure in _CERTIFICATES:
         return {}
-    documents = {document.id: document for upload in uploads for document in upload.documents}
+    documents = {document.key: document for upload in uploads for document in upload.documents}
     users = {name: _users(work, application, document) for name, document in documents.items()}
     return {name: found for name, found in users.items() if found}
 
@@ -94,7 +98,7 @@ def _pairs(
     me, application = aliased(ApplicationRow), aliased(ApplicationRow)
     current = application.fingerprint == their_version.fingerprint
     return (
-        select(mine.version_key.label("version_key"), mine.sha256.label("sha256"), application.application_id)
+        select(mine.version_key.label("version_key"), mine.position, application.application_id)
         .join(theirs, same)
         .join(my_version, my_version.id == mine.version_key)
         .join(me, me.id == my_version.application_key)

@@ -79,11 +79,12 @@ class Settings(BaseSettings):
         le=1024,
         description="Processes that read documents at the same time",
     )
-    # Prefect's own cost is below one per cent from 50 applications a task run on.
-    chunk_size: int = Field(default=50, ge=1, le=1000, description="Applications in one task run")
+    # A task run costs Prefect's client and server together as much as a short paper or two.
+    chunk_size: int = Field(default=100, ge=1, le=1000, description="Applications in one task run")
     document_timeout: float = Field(
         default=60.0, gt=0, description="Seconds that one document may take to read"
     )
+    ocr: bool = Field(default=True, description="Whether the text of scans and photographs is recognised")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written"
     )

@@ -17,7 +17,7 @@ class RegistryFacts:
     """What the registry knows of a case.
 
     `registered` holds the declared T.C. numbers that have a personnel record; None when nobody was asked.
-    `reused` names, by document id, the other applications (or `OTHER_PERSON`) whose evidence it was.
+    `reused` names, by the document's key, the other applications (or `OTHER_PERSON`) whose evidence it was.
     """
 
     registered: frozenset[str] | None = None

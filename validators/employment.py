@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from extractors.facts import Record, Value, Workplace
@@ -215,7 +216,12 @@ def _is_sound(row: Record) -> bool:
 
 
 def _kind(row: Record) -> str:
-    return fold(row.document_type).strip()
+    return _folded(row.document_type)
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str) -> str:
+    return fold(text).strip()
 
 
 def _month(row: Record) -> Month:

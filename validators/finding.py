@@ -102,7 +102,8 @@ class Finding:
     """One question, its answer, and where the answer was seen.
 
     `facts` fill the message's places and are shown to reviewers; a T.C. number among them is masked in
-    every output. `document` is a document's id; `page` counts from 1. `proposal` overrides the catalogue's
+    every output. `document` is a document's key (its id, with the paper's number where its file
+    holds several papers); `page` counts from 1. `proposal` overrides the catalogue's
     proposal for this code; `wait_until` is the ISO date that goes with `Proposal.WAIT_UNTIL`.
     """
 

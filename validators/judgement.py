@@ -14,10 +14,10 @@ from validators.finding import Code, Decision, Finding, Proposal, Route
 from validators.identity import mask_national_id
 from validators.policy import Policy
 from validators.rules.application import APPLICATION_RULES, BY_HAND, SIMPLE_RULES, WITH_CERTIFICATES
-from validators.rules.document import CERTIFICATE_RULES, DOCUMENT_RULES
+from validators.rules.document import CERTIFICATE_RULES, CONTINUATION_RULES, DOCUMENT_RULES, DocumentRule
 from validators.rules.person import PERSON_RULES, number_is_valid
 from validators.rules.route import find_route
-from validators.subjects import Ask, Claim, Dossier, documents_of
+from validators.subjects import Ask, Claim, Dossier, Paper, documents_of
 
 __all__ = [
     "Case",
@@ -95,8 +95,8 @@ def judge_invalid(application_id: str, problems: Iterable[Problem], policy: Poli
 def _judge_evidence(dossier: Dossier) -> Judgement:
     """Judge the papers, then every declared person on them, then put each finding where it belongs."""
     about = [finding for rule in APPLICATION_RULES for finding in rule(dossier)]
-    asked = [finding for paper in dossier.papers for rule in DOCUMENT_RULES for finding in rule(paper)]
-    owners = {paper.document.id: paper.owner for paper in dossier.papers}
+    asked = [finding for paper in dossier.papers for rule in _rules_of(paper) for finding in rule(paper)]
+    owners = _owners(dossier)
     owned: dict[str | None, list[Finding]] = {}
     for finding in (*asked, *about):
         owner = owners.get(finding.document) if finding.document is not None else None
@@ -106,6 +106,17 @@ def _judge_evidence(dossier: Dossier) -> Judgement:
         for person in dossier.application.people
     )
     return _assemble(dossier, people, tuple(owned.get(None, ())))
+
+
+def _rules_of(paper: Paper) -> tuple[DocumentRule, ...]:
+    return CONTINUATION_RULES if paper.is_continuation else DOCUMENT_RULES
+
+
+def _owners(dossier: Dossier) -> Mapping[str, str | None]:
+    """Say by the key of each document to whom it belongs; a continuation to the owner of its paper."""
+    owners = {paper.document.key: paper.owner for paper in dossier.papers}
+    parts = {paper.document.key: paper.document.part_of for paper in dossier.papers}
+    return {key: owners.get(parts[key] or key) for key in owners}
 
 
 def _judge_without_papers(dossier: Dossier) -> Judgement:
@@ -203,5 +214,5 @@ def _assemble(
         dossier.case.policy.name,
         people,
         findings,
-        tuple((document, tuple(beside.get(document.id, ()))) for document in documents_of(dossier.case)),
+        tuple((document, tuple(beside.get(document.key, ()))) for document in documents_of(dossier.case)),
     )

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from extractors.facts import Box, Code, Document, Field, QrReading, Record, TextSource, Value, Workplace
+from extractors.facts import (
+    Box,
+    Code,
+    Document,
+    Field,
+    QrReading,
+    Record,
+    TextSource,
+    Value,
+    Workplace,
+    split_key,
+)
 from validators.case import Judgement, PersonJudgement
 from validators.finding import Finding, Proposal
 from validators.identity import mask_national_id, redact
@@ -101,13 +112,15 @@ def _findings(findings: Iterable[Finding], mask: _Mask) -> list[Json]:
 
 
 def _finding(finding: Finding, mask: _Mask) -> Json:
+    document, paper = split_key(finding.document) if finding.document is not None else (None, None)
     return {
         "code": finding.code.value,
         "outcome": finding.outcome.value,
         "level": finding.level.value,
         "legal_basis": finding.legal_basis,
         "message": {language: mask.text(message(finding, language)) for language in LANGUAGES},
-        "document": finding.document,
+        "document": document,
+        **({"paper": paper} if paper is not None else {}),
         "page": finding.page,
         "box": _box(finding.box),
         "facts": {name: mask.value(value) for name, value in finding.facts.items()},
@@ -130,8 +143,21 @@ def _document(document: Document, findings: Iterable[Finding], mask: _Mask) -> J
         "fields": _fields(document, mask),
         "faults": [{"code": fault.code.value, "facts": dict(fault.facts)} for fault in document.faults],
         "doubts": [mask.text(doubt) for doubt in document.doubts],
+        **_pages(document),
         "findings": _findings(findings, mask),
     }
+
+
+def _pages(document: Document) -> Json:
+    """Tell which pages are the paper's, where that is not all of one file."""
+    numbers = list(document.page_numbers)
+    if document.part_of is not None:
+        part_of, paper = split_key(document.part_of)
+        number = {"paper": paper} if paper is not None else {}
+        return {"part_of": part_of, **number, "page_numbers": numbers}
+    if document.papers > 1:
+        return {"paper": document.paper, "papers": document.papers, "page_numbers": numbers}
+    return {"page_numbers": numbers} if numbers and len(numbers) != document.pages else {}
 
 
 def _qr(qr: QrReading | None, mask: _Mask) -> Json | None:

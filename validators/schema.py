@@ -30,6 +30,11 @@ _BOX: Json = {
     "maxItems": 4,
     "description": "x0 y0 x1 y1 from the page's top left: PDF points, for images pixels.",
 }
+_PAPER: Json = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Which of the papers in the file; given where the file holds several.",
+}
 _DOCUMENT_ID: Json = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 
 
@@ -90,7 +95,8 @@ def _finding() -> Json:
             "page": _optional(_PAGE),
             "box": _optional(_BOX),
             "facts": {"type": "object", "additionalProperties": {"anyOf": [scalar, texts]}},
-        }
+        },
+        {"paper": _PAPER},
     )
 
 
@@ -170,6 +176,13 @@ def _document() -> Json:
             "scan": {"type": "boolean"},
             "faults": {"type": "array", "items": fault},
             "doubts": {"type": "array", "items": _TEXT},
+            "paper": _PAPER,
+            "papers": {"type": "integer", "minimum": 2},
+            "page_numbers": {"type": "array", "items": _PAGE},
+            "part_of": {
+                **_DOCUMENT_ID,
+                "description": "The document whose paper this file continues; its pages count on from file to file.",
+            },
         },
     )
 

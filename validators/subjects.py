@@ -33,7 +33,7 @@ class Seen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer was seen: document, page and box, each None where there is no such place."""
+    """Where an answer was seen: document (its key), page and box, each None where there is no such place."""
 
     document: str | None = None
     page: int | None = None
@@ -104,7 +104,12 @@ class Paper:
     @property
     def is_evidence(self) -> bool:
         """True for a readable statement or declaration."""
-        return self.readable and self.kind in EVIDENCE_KINDS
+        return self.readable and self.kind in EVIDENCE_KINDS and not self.is_continuation
+
+    @property
+    def is_continuation(self) -> bool:
+        """True for a file that holds further pages of a paper: what it says stands in that paper's document."""
+        return self.document.part_of is not None
 
     @property
     def printed_person(self) -> str | None:
@@ -126,8 +131,8 @@ class Paper:
     def at(self, seen: Seen | None = None) -> Place:
         """Return the place of something on this paper, or of the paper as a whole."""
         if seen is None:
-            return Place(self.document.id)
-        return Place(self.document.id, seen.page, seen.box)
+            return Place(self.document.key)
+        return Place(self.document.key, seen.page, seen.box)
 
     def field(self, name: str) -> Field | None:
         """Return a field of the paper, or None."""
@@ -209,7 +214,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One application with its papers, each document once however often it was uploaded."""
+    """One application with its papers, each of them once however often it was uploaded."""
 
     case: Case
     ask: Ask
@@ -219,7 +224,7 @@ class Dossier:
     def of(cls, case: Case) -> "Dossier":
         """Lay out the documents of a case."""
         ask = Ask(case.policy, case.application.procedure)
-        documents = {document.id: document for document in documents_of(case)}
+        documents = {document.key: document for document in documents_of(case)}
         return cls(case, ask, tuple(Paper(document, ask) for document in documents.values()))
 
     @property
@@ -230,7 +235,11 @@ class Dossier:
     @property
     def gazettes(self) -> tuple[Paper, ...]:
         """The official documents of the application: they belong to nobody by number."""
-        return tuple(paper for paper in self.papers if paper.kind is Kind.TRADE_REGISTRY_GAZETTE)
+        return tuple(
+            paper
+            for paper in self.papers
+            if paper.kind is Kind.TRADE_REGISTRY_GAZETTE and not paper.is_continuation
+        )
 
     @property
     def registry(self) -> RegistryFacts:

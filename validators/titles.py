@@ -142,8 +142,8 @@ def _turkish(text: str) -> str:
     return turkish.upper(turkish.repair(text))
 
 
-_EXACT = _Vocabulary.of(_turkish)
-_FOLDED = _Vocabulary.of(turkish.fold)
+_EXACT = _Vocabulary.of(lru_cache(maxsize=1024)(_turkish))
+_FOLDED = _Vocabulary.of(lru_cache(maxsize=1024)(turkish.fold))
 
 
 class _Word(NamedTuple):
@@ -175,6 +175,7 @@ class _Title:
         return _joined(_ordered([word.text for word in self.words], self.form, self.vocabulary.spell))
 
 
+@lru_cache(maxsize=4096)
 def compare_titles(a: str, b: str) -> TitleMatch:
     """Compare two titles; the order does not matter. A title without a name is different from any."""
     exact = _compare(_parse(a, _EXACT), _parse(b, _EXACT))

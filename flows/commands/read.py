@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from extractors.facts import Document, Media
+from extractors.facts import Document
 from extractors.sandbox import Sandbox, SandboxLimits
 from flows.drawing import draw_pages
 from flows.errors import Exit
@@ -26,13 +26,13 @@ from validators.report import document_report
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 @reveal_option
-@click.option("--no-ocr", is_flag=True, help="Do not recognise the text of scans. This version never does.")
+@click.option("--no-ocr", is_flag=True, help="Do not recognise the text of scans and photographs.")
 @click.option(
     "--draw",
     "pictures",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write a picture of every PDF page to DIR: words grey, fields blue, QR codes red. T.C. numbers show.",
+    help="Write a picture of every page to DIR: words grey, fields blue, QR codes red. T.C. numbers show.",
 )
 @language_option
 @click.pass_context
@@ -41,9 +41,8 @@ def command(
     /,
     files: tuple[Path, ...],
     as_json: bool,
-    reveal: bool,
     pictures: Path | None,
-    **_: bool,
+    **chosen: bool,
 ) -> None:
     """Show kind, codes, barcode and fields of each PDF or image, with page and box.
 
@@ -58,19 +57,20 @@ def command(
     unreadable = False
     with Sandbox(1, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
         for path in files:
-            document = read_file(path, sandbox)
-            unreadable = unreadable or bool(document.faults)
-            report = document_report(document, reading_findings(document, policy), reveal=reveal)
-            if as_json:
-                click.echo(json.dumps(report, ensure_ascii=False))
-            else:
-                renderer.document(report)
-            if pictures is not None and document.media is Media.PDF and not document.faults:
-                _write_pictures(path, document, pictures, sandbox)
+            papers = read_file(path, sandbox, ocr=settings.ocr and not chosen["no_ocr"])
+            unreadable = unreadable or any(paper.faults for paper in papers)
+            for paper in papers:
+                report = document_report(paper, reading_findings(paper, policy), reveal=chosen["reveal"])
+                if as_json:
+                    click.echo(json.dumps(report, ensure_ascii=False))
+                else:
+                    renderer.document(report)
+            if pictures is not None and not papers[0].faults:
+                _write_pictures(path, papers, pictures, sandbox)
     ctx.exit(Exit.FLAGGED if unreadable else Exit.OK)
 
 
-def _write_pictures(path: Path, document: Document, folder: Path, sandbox: Sandbox) -> None:
+def _write_pictures(path: Path, papers: tuple[Document, ...], folder: Path, sandbox: Sandbox) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for number, picture in enumerate(sandbox.run(draw_pages, path, document), 1):
+    for number, picture in enumerate(sandbox.run(draw_pages, path, papers), 1):
         (folder / f"{path.stem}-{number}.png").write_bytes(picture)

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from extractors.archive import Member
-from extractors.facts import Fault
 from extractors.sandbox import Sandbox
 from flows.errors import Exit
 from flows.inspection import list_members, refusal
@@ -27,7 +26,7 @@ from validators.messages import LANGUAGES, message
 def command(ctx: click.Context, archives: tuple[Path, ...], as_json: bool) -> None:
     """List the files in each archive: path, size and kind by content; or say why the archive is refused.
 
-    Writes nothing. Ends with 0 when every archive is acceptable and with 10 when one is refused.
+    Writes nothing. Ends with 0 when every archive could be listed and with 10 when one is refused or empty.
     """
     session: Session = ctx.obj
     policy = chosen_policy(session.settings())
@@ -36,42 +35,39 @@ def command(ctx: click.Context, archives: tuple[Path, ...], as_json: bool) -> No
     refused = False
     with Sandbox(1, start_method="fork") as sandbox:
         for path in archives:
-            found = list_members(path, sandbox)
-            if isinstance(found, Fault):
-                refused = True
-                finding = refusal(found, path.name, policy)
-                lines = (
-                    [_refusal_json(path, finding)]
-                    if as_json
-                    else _refusal_lines(path, finding, session.language)
-                )
-            else:
-                lines = (
-                    [_members_json(path, found)] if as_json else _member_lines(path, found, session.language)
-                )
+            members, fault = list_members(path, sandbox)
+            finding = refusal(fault, path.name, policy) if fault is not None else None
+            # What a sound archive holds is told and no refusal, though as an upload it would be one.
+            refused = refused or (finding is not None and not members)
+            lines = (
+                [_as_json(path, members, finding)]
+                if as_json
+                else _as_text(path, members, finding, session.language)
+            )
             click.echo("\n".join(lines))
     ctx.exit(Exit.FLAGGED if refused else Exit.OK)
 
 
-def _members_json(path: Path, members: Sequence[Member]) -> str:
+def _as_json(path: Path, members: Sequence[Member], finding: Finding | None) -> str:
     listed = [
         {"path": redact(m.path), "size": m.size, "kind": m.media.value, "id": m.sha256} for m in members
     ]
-    return _dump({"archive": redact(path.name), "code": None, "members": listed})
+    told: dict[str, Any] = {"archive": redact(path.name), "code": None, "members": listed}
+    if finding is not None:
+        texts = {language: message(finding, language) for language in LANGUAGES}
+        told |= {"code": finding.code.value, "message": texts, "facts": dict(finding.facts)}
+    return json.dumps(told, ensure_ascii=False)
 
 
-def _refusal_json(path: Path, finding: Finding) -> str:
-    texts = {language: message(finding, language) for language in LANGUAGES}
-    facts = dict(finding.facts)
-    return _dump(
-        {
-            "archive": redact(path.name),
-            "code": finding.code.value,
-            "message": texts,
-            "facts": facts,
-            "members": [],
-        }
-    )
+def _as_text(
+    path: Path, members: Sequence[Member], finding: Finding | None, language: Language
+) -> Iterator[str]:
+    if members:
+        yield from _member_lines(path, members, language)
+    else:
+        yield redact(say("unpack.refused", language, archive=path.name))
+    if finding is not None:
+        yield f"  {finding.code}: {message(finding, language.value)}"
 
 
 def _member_lines(path: Path, members: Sequence[Member], language: Language) -> Iterator[str]:
@@ -79,12 +75,3 @@ def _member_lines(path: Path, members: Sequence[Member], language: Language) -> 
     for member in members:
         kind = say(f"kind_of_file.{member.media.value}", language)
         yield f"  {member.size:>12,}  {kind:<8}  {redact(member.path)}"
-
-
-def _refusal_lines(path: Path, finding: Finding, language: Language) -> Iterator[str]:
-    yield redact(say("unpack.refused", language, archive=path.name))
-    yield f"  {finding.code}: {message(finding, language.value)}"
-
-
-def _dump(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -47,7 +47,7 @@ def command(ctx: click.Context, /, folder: Path, as_json: bool, **chosen: bool) 
     policy = chosen_policy(settings)
     existing_folder(folder)
     with Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
-        reading = read_application(folder.resolve(), sandbox, policy)
+        reading = read_application(folder.resolve(), sandbox, policy, ocr=settings.ocr)
     facts = _registry_facts(settings, reading) if chosen["asked"] else NOT_ASKED
     judgement = judge_reading(reading, policy, facts)
     report = to_report(judgement, reveal=chosen["reveal"])

@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from extractors import ocr
 from extractors.evidence import read_upload, second_opinion
 from extractors.facts import FaultCode, Kind, Media
 from extractors.sandbox import Sandbox, SandboxLimits
 from tests.extractors.test_layout import declaration, statement
-from tests.papers import archives, with_reportlab
-from tests.papers.style import Style
+from tests.papers import archives, bundles, with_reportlab
+from tests.papers.style import Style, any_style
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,26 @@ def test_a_second_opinion_of_a_member(tmp_path: Path, sandbox: Sandbox) -> None:
 def test_a_missing_file_is_the_machines_fault(tmp_path: Path, sandbox: Sandbox) -> None:
     with pytest.raises(FileNotFoundError):
         read_upload(tmp_path / "absent.zip", sandbox)
+
+
+@pytest.mark.skipif(not ocr.available(), reason="Tesseract with Turkish data is not on this machine")
+def test_a_paper_over_two_pictures_is_read_as_one(tmp_path: Path, sandbox: Sandbox) -> None:
+    paper = statement(0)
+    files = bundles.pictures(with_reportlab.draw(paper, any_style(3)), "hizmet")
+    first, second = read_upload(upload(tmp_path, archives.plain(files)), sandbox).documents
+    assert (first.name, second.name) == ("hizmet-1.jpg", "hizmet-2.jpg")
+    assert (first.kind, first.pages, len(first.records)) == (Kind.SERVICE_STATEMENT, 2, len(paper.rows))
+    assert (second.kind, second.part_of) == (first.kind, first.key)
+
+
+def test_the_papers_of_one_file_stand_in_their_order(tmp_path: Path, sandbox: Sandbox) -> None:
+    parts = [with_reportlab.draw(statement(seed), any_style(3)) for seed in (0, 1)]
+    path = upload(tmp_path, archives.plain({"hepsi.pdf": bundles.merged(*parts), "z.pdf": parts[0]}))
+    read = read_upload(path, sandbox)
+    assert [(document.name, document.paper) for document in read.documents] == [
+        ("hepsi.pdf", 1),
+        ("hepsi.pdf", 2),
+        ("z.pdf", 1),
+    ]
+    second = read.documents[1]
+    assert second_opinion(path, second, sandbox) == replace(second, readers=("pdfium", "pdfplumber"))

@@ -2,12 +2,14 @@
 
 import zipfile
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image, ImageChops
 
 from flows.errors import Exit
 from tests.flows.helpers import check_document, command, sample
+from tests.papers import scans
 
 
 @pytest.fixture
@@ -83,6 +85,33 @@ def _strongest(channel: Image.Image, *others: Image.Image) -> bool:
     return float(str(highest)) > 100
 
 
+def test_read_prints_a_line_for_each_paper_of_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = sample(tmp_path / "inbox", "several_in_one_file")
+    with zipfile.ZipFile(folder / "evidence.zip") as archive:
+        bundle = Path(archive.extract(archive.namelist()[0], tmp_path))
+    documents = command(capsys, "read", bundle, "--json").lines
+    assert [document["paper"] for document in documents] == [1, 2, 3]
+    assert len({document["barcode"] for document in documents}) == 3
+    for document in documents:
+        check_document(document)
+    printed = command(capsys, "read", bundle, "--lang", "en").out
+    assert "(paper 3 of 3)" in printed
+
+
+def test_read_draws_on_pictures_as_well(
+    paper: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photograph = tmp_path / "photo.jpg"
+    photograph.write_bytes(scans.as_image(paper.read_bytes()))
+    folder = tmp_path / "pictures"
+    assert command(capsys, "read", photograph, "--no-ocr", "--draw", folder).code == Exit.OK
+    with Image.open(folder / "photo-1.png") as image:
+        red, green, blue = image.convert("RGB").split()
+    assert _strongest(red, green, blue), "no QR code in red"
+
+
 def test_unpack_lists_members(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = sample(tmp_path, "archive_nested")
     printed = command(capsys, "unpack", folder / "evidence.zip", "--json")
@@ -114,6 +143,19 @@ def test_unpack_says_why_it_refuses(
     assert found["code"] == code
     assert found["members"] == []
     assert code in command(capsys, "unpack", archive).out
+
+
+def test_unpack_lists_an_archive_without_documents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = tmp_path / "notes.zip"
+    with ZipFile(archive, "w") as target:
+        target.writestr("notes.txt", "no paper")
+    printed = command(capsys, "unpack", archive, "--json")
+    (found,) = printed.lines
+    assert printed.code == Exit.OK
+    assert [member["path"] for member in found["members"]] == ["notes.txt"]
+    assert found["code"] == "ARCHIVE_EMPTY"
 
 
 def test_unpack_goes_on_after_a_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

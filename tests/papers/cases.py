@@ -5,15 +5,16 @@ Left out are the codes that need official documents, certificates, OCR or the is
 
 from collections.abc import Callable, Mapping
 
-from tests.papers import cases_archive, cases_paper, cases_person, cases_sound
+from tests.papers import cases_archive, cases_paper, cases_papers, cases_person, cases_sound
 from tests.papers.desk import Cases, Desk
 
-SOUND: Mapping[str, Callable[[Desk], Cases]] = cases_sound.CASES
+SOUND: Mapping[str, Callable[[Desk], Cases]] = {**cases_sound.CASES, **cases_papers.SOUND}
 """Cases in which everybody must be verified."""
 FAULTY: Mapping[str, Callable[[Desk], Cases]] = {
     **cases_person.CASES,
     **cases_paper.CASES,
     **cases_archive.CASES,
+    **cases_papers.FAULTY,
 }
 """Cases that must be flagged."""
 ALL: Mapping[str, Callable[[Desk], Cases]] = {**SOUND, **FAULTY}

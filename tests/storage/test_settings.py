@@ -30,7 +30,7 @@ def test_embedded_parts_follow_the_home(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_option_beats_environment_beats_file_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings().chunk_size == 50
+    assert load_settings().chunk_size == 100
     Path("kanit.toml").write_text("chunk_size = 60\n")
     assert load_settings().chunk_size == 60
     monkeypatch.setenv("KANIT_CHUNK_SIZE", "70")

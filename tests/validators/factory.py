@@ -187,6 +187,7 @@ def scan(document: Document) -> Document:
         records=(),
         workplaces=(),
         barcodes=(),
+        readers=("tesseract",),
     )
 
 

@@ -145,9 +145,42 @@ def test_a_number_that_slipped_into_a_fact_is_masked() -> None:
     assert f.AYSE["national_id"] not in message(finding, "en")
 
 
+@pytest.mark.parametrize(
+    ("doubt", "said"),
+    [
+        ("page 3: rows without the person's name", "sayfa 3: satırlarda kişinin adı yok"),
+        (
+            "pages 2-4: of two papers, not known which",
+            "sayfa 2-4: iki belgeden hangisine ait olduğu belli değil",
+        ),
+        ("national_id: two values", "T.C. kimlik no: iki ayrı değer"),
+        (
+            "pages titled as different papers: service_statement, entry_declaration",
+            "sayfalar ayrı belgelerin başlığını taşıyor: SGK Hizmet Dökümü, Sigortalı İşe Giriş Bildirgesi",
+        ),
+        ("pages not read: 21, 22", "okunmayan sayfalar: 21, 22"),
+        ("a doubt that has no words yet", "a doubt that has no words yet"),
+    ],
+)
+def test_doubts_of_the_extractors_are_told_in_the_reader_s_language(doubt: str, said: str) -> None:
+    finding = Ask(f.POLICY, None).unclear(
+        Code.DOCUMENT_UNREADABLE, reason="doubts", doubts=f"readers disagree: records; {doubt}"
+    )
+    assert f"okunamadı: iki okuyucu çelişiyor: satırlar; {said}. " in message(finding, "tr")
+
+
+def test_every_doubt_is_put_in_other_words_in_turkish() -> None:
+    english, turkish = (load_messages(language)["words"]["doubt"] for language in ("en", "tr"))
+    for code, form in english.items():
+        filled = form.format_map(dict.fromkeys(places(form), "X"))
+        finding = Ask(f.POLICY, None).unclear(Code.DOCUMENT_UNREADABLE, reason="doubts", doubts=filled)
+        assert turkish[code].format_map(dict.fromkeys(places(form), "X")) in message(finding, "tr")
+        assert filled in message(finding, "en")
+
+
 def test_a_place_that_nobody_filled_shows_a_dash() -> None:
     finding = Ask(f.POLICY, Procedure.PROVIDER_REGISTRATION).failed(Code.ARCHIVE_NOT_ZIP, upload="a.zip")
-    assert "“a.zip” bir .zip arşivi değildir; dosyanın türü: —." in message(finding, "tr")
+    assert "“a.zip” bu hâliyle açılamıyor; dosyanın türü: —." in message(finding, "tr")
 
 
 def test_catalogue_covers_the_messages() -> None:

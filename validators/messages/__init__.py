@@ -16,6 +16,8 @@ Language: TypeAlias = Literal["tr", "en"]
 LANGUAGES: tuple[Language, ...] = ("tr", "en")
 
 _NOTHING = "—"
+_PLACE = re.compile(r"\\\{(\w+)\\\}")
+_PAGES = re.compile(r"^pages? (?=[0-9])")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
@@ -39,6 +41,8 @@ def message(finding: Finding, language: Language) -> str:
     messages = load_messages(language)
     facts = {**finding.facts, "page": finding.page}
     shown = _Shown({name: _shown(name, value, language) for name, value in facts.items()})
+    if "doubts" in shown:
+        shown["doubts"] = "; ".join(_doubt(part, language) for part in shown["doubts"].split("; "))
     parts = {"answer": template(finding, language).format_map(shown), "basis": finding.legal_basis}
     if finding.flags:
         parts["remedy"] = _remedy(finding, language).format_map(shown)
@@ -88,3 +92,26 @@ def _shown(name: str, value: Value, language: Language) -> str:
         if month := _MONTH.fullmatch(value):
             return "{}/{}".format(*month.groups())
     return value
+
+
+def _doubt(text: str, language: Language) -> str:
+    """Say a doubt of the extractors, which they write in English, in a language; an unknown one as it is."""
+    for code, pattern in _doubt_patterns():
+        if found := pattern.fullmatch(text):
+            shown = {name: _thing(part, language) for name, part in found.groupdict().items()}
+            return str(load_messages(language)["words"]["doubt"][code]).format_map(shown)
+    return text
+
+
+@cache
+def _doubt_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    forms = load_messages("en")["words"]["doubt"].items()
+    return tuple((code, re.compile(_PLACE.sub(r"(?P<\1>.+)", re.escape(form)))) for code, form in forms)
+
+
+def _thing(text: str, language: Language) -> str:
+    """Name pages, fields and kinds of papers."""
+    words = load_messages(language)["words"]
+    if _PAGES.match(text):
+        return _PAGES.sub("sayfa ", text) if language == "tr" else text
+    return ", ".join(words["thing"].get(part) or words["kind"].get(part) or part for part in text.split(", "))

@@ -49,7 +49,7 @@ def papers_are_used_once(dossier: Dossier) -> Iterator[Finding]:
     for paper in dossier.papers:
         if paper.kind not in EVIDENCE_KINDS and not paper.document.qrs:
             continue
-        elsewhere = dossier.registry.reused.get(paper.document.id, ())
+        elsewhere = dossier.registry.reused.get(paper.document.key, ())
         applications = [name for name in elsewhere if name != OTHER_PERSON]
         if applications:
             names = ", ".join(applications)

@@ -24,7 +24,7 @@ def was_read(paper: Paper) -> Iterator[Finding]:
         yield paper.ask.failed(Code(fault.code.value), paper.at(), **facts)
     if faults or not paper.supported:
         return
-    if paper.document.doubts and paper.kind in EVIDENCE_KINDS:
+    if paper.document.doubts and (paper.kind in EVIDENCE_KINDS or not paper.has_text):
         doubts = "; ".join(paper.document.doubts)
         yield paper.ask.unclear(Code.DOCUMENT_UNREADABLE, paper.at(), reason="doubts", doubts=doubts)
     else:
@@ -44,7 +44,8 @@ def has_text(paper: Paper) -> Iterator[Finding]:
     if paper.has_text:
         yield paper.ask.passed(Code.DOCUMENT_NO_TEXT, paper.at(), source=paper.document.text.value)
     else:
-        yield paper.ask.failed(Code.DOCUMENT_NO_TEXT, paper.at())
+        reason = "illegible" if paper.document.readers else "not_recognised"
+        yield paper.ask.failed(Code.DOCUMENT_NO_TEXT, paper.at(), reason=reason)
 
 
 def is_original(paper: Paper) -> Iterator[Finding]:
@@ -103,14 +104,19 @@ def has_edevlet_code(paper: Paper) -> Iterator[Finding]:
 
 
 def barcode_agrees(paper: Paper) -> Iterator[Finding]:
-    """Ask whether the barcode number in the QR code is the one that the paper prints."""
-    if not paper.is_evidence or not paper.document.qrs:
+    """Ask whether the barcode number in the QR code is the one that the paper prints.
+
+    Two e-Devlet codes contradict each other on whatever paper they are.
+    """
+    if not paper.document.qrs:
         return
     qr, code = paper.document.qrs[0], Code.QR_BARCODE_MISMATCH
     other = next((q for q in paper.document.qrs if not same_barcode(q.barcode, qr.barcode)), None)
     if other is not None:
         facts = {"coded": qr.barcode, "other": other.barcode, "reason": "two_papers"}
         yield paper.ask.failed(code, paper.at(other), **facts)
+        return
+    if not paper.is_evidence:
         return
     differing = next((field for field in paper.document.barcodes if _differs(field, qr)), None)
     if differing is not None:
@@ -170,6 +176,9 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     barcode_agrees,
     person_agrees,
 )
+
+CONTINUATION_RULES: tuple[DocumentRule, ...] = (was_read, is_supported, is_original)
+"""Asked of a file with further pages of a paper: the other questions are the paper's."""
 
 
 def certificate_was_read(paper: Paper) -> Iterator[Finding]:

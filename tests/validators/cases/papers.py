@@ -104,6 +104,13 @@ FLAGGED_PAPERS = (
         route=None,
     ),
     flagged(
+        "photograph where there is no OCR",
+        f.case(replace(f.scan(GOOD), readers=())),
+        "DOCUMENT_NO_TEXT DOCUMENT_NOT_ORIGINAL PERSON_NO_EVIDENCE",
+        RETURN,
+        route=None,
+    ),
+    flagged(
         "photograph without a readable code",
         f.case(f.with_codes(f.scan(GOOD))),
         "PERSON_NO_EVIDENCE",
