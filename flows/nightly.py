@@ -65,7 +65,7 @@ def read_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - t
     name="judge-chunk", task_run_name="judge-{number}", cache_policy=NO_CACHE, persist_result=False, retries=0
 )
 def judge_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - as above
-    """Judge one chunk of applications and enter the judgements."""
+    """Enter the judgements on one chunk of applications."""
     with _told_by_type():
         return step()
 
@@ -90,8 +90,8 @@ def _run(inbox: Path, settings: Settings) -> Summary:
     with steps.open_batch(inbox, settings, load_policy(settings.policy), current()) as batch:
         steps.discover_applications(batch)
         _read_all(batch)
-        for number, keys in enumerate(steps.chunks_to_judge(batch), 1):
-            judge_chunk(number, partial(steps.judge_chunk, batch, keys))
+        for number, chunk in enumerate(steps.chunks_to_judge(batch), 1):
+            judge_chunk(number, partial(steps.judge_chunk, batch, chunk))
         return steps.finish(batch)
 
 

@@ -33,8 +33,11 @@ class Summary:
             yield _row("failed", failure, "1", [application_id])
         for application_id, seconds in self.tally.slowest():
             yield _row("slowest", "seconds", f"{seconds:.1f}", [application_id])
-        for decoder, count in self.tally.decoders.most_common():
+        sources = self.tally.sources
+        for decoder, count in sources.decoders.items():
             yield _row("codes read", decoder, str(count))
+        for text, count in sources.texts.items():
+            yield _row("texts", text, str(count))
 
 
 def _row(about: str, what: str, figure: str, applications: list[str] | None = None) -> Mapping[str, str]:

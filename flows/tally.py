@@ -1,5 +1,6 @@
 """What one batch did, counted while it runs: decisions, reasons, slow applications, decoder rungs. Only ids in here."""
 
+import heapq
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 
 from extractors.facts import Upload
 from flows.verification import all_findings
+from storage.runs import Sources
 from validators.case import Judgement
 from validators.finding import Code, Decision
 
@@ -16,23 +18,31 @@ SLOWEST = 10
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run; threads may add to it at the same time."""
+    """Counts of one run; threads may add to it at the same time.
+
+    `read` counts the applications that were read, `decoders` the e-Devlet codes by the rung that read them,
+    `texts` the papers by where their words came from.
+    """
 
     found: int = 0
     decisions: dict[str, Decision] = field(default_factory=dict)
     reasons: dict[str, frozenset[Code]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     unjudged: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
+    read: int = 0
     decoders: Counter[str] = field(default_factory=Counter)
+    texts: Counter[str] = field(default_factory=Counter)
+    _slowest: list[tuple[float, str]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_reading(self, application_id: str, seconds: float, uploads: Iterable[Upload]) -> None:
-        """Count an application that was read, and which decoders read the codes of its papers."""
-        rungs = [qr.decoder for upload in uploads for paper in upload.documents for qr in paper.qrs]
+        """Count an application that was read: which decoders read the codes of its papers, where texts came from."""
+        papers = [paper for upload in uploads for paper in upload.documents]
         with self._lock:
-            self.seconds[application_id] = seconds
-            self.decoders.update(rungs)
+            self.read += 1
+            self.decoders.update(qr.decoder for paper in papers for qr in paper.qrs)
+            self.texts.update(paper.text.value for paper in papers if paper.pages)
+            self._slowest = heapq.nlargest(SLOWEST, [*self._slowest, (seconds, application_id)])
             self.failures.pop(application_id, None)
 
     def add_failure(self, application_id: str, code: str) -> None:
@@ -53,9 +63,9 @@ class Tally:
             self.reasons[judgement.application_id] = codes
 
     @property
-    def read(self) -> int:
-        """How many applications were read in this run."""
-        return len(self.seconds)
+    def sources(self) -> Sources:
+        """What the papers of this run were read by."""
+        return Sources(dict(self.decoders.most_common()), dict(self.texts.most_common()))
 
     @property
     def judged(self) -> int:
@@ -76,4 +86,4 @@ class Tally:
 
     def slowest(self) -> list[tuple[str, float]]:
         """Return the applications that took longest to read, with the seconds."""
-        return sorted(self.seconds.items(), key=lambda item: -item[1])[:SLOWEST]
+        return [(application_id, seconds) for seconds, application_id in self._slowest]

@@ -1,8 +1,12 @@
-"""Lists in bounded pieces: databases limit the values of one statement."""
+"""Many rows at once: lists in bounded pieces, since databases limit the values of one statement, and inserts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
+
+from sqlalchemy import Insert, Table, insert
+
+from storage.columns import Base
 
 T = TypeVar("T")
 
@@ -15,3 +19,11 @@ def batched(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def bulk_insert(table: type[Base]) -> Insert:
+    """Return an insert that writes a list of rows by one statement, whichever of their columns are null.
+
+    It speaks of the table, not of its class, with which SQLAlchemy would look at every row and group them by nulls.
+    """
+    return insert(cast("Table", table.__table__))

@@ -61,7 +61,8 @@ class EvidenceStore:
     def _holds(self, path: str, size: int) -> bool:
         """Return whether the file is there whole: a store without atomic writes may hold a part of it."""
         try:
-            return bool(self._files.size(path) == size)
+            found = Path(path).stat().st_size if self._local else self._files.size(path)
+            return bool(found == size)
         except FileNotFoundError:
             return False
 
@@ -84,9 +85,16 @@ def _read(path: Path) -> bytes:
     return data
 
 
+def _new_draft(folder: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(dir=folder, prefix=".")  # for its owner alone
+    except FileNotFoundError:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix=".")
+
+
 def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".")  # for its owner alone
+    descriptor, draft = _new_draft(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

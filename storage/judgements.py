@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
+from storage.batches import bulk_insert
 from storage.cases import CaseFile
 from storage.columns import now
 from storage.database import Database, UnitOfWork
@@ -117,16 +118,16 @@ def _insert(
     if not judged:
         return {}
     rows = [_judgement_values(key, item, policy, run_id) for key, item in judged.items()]
-    returned = insert(JudgementRow).returning(JudgementRow.id, sort_by_parameter_order=True)
+    returned = bulk_insert(JudgementRow).returning(JudgementRow.id, sort_by_parameter_order=True)
     ids = dict(zip(judged, work.session.scalars(returned, rows), strict=True))
     people = [row for key, item in judged.items() for row in _people_values(ids[key], item, work.keys)]
     findings = [
         row for key, item in judged.items() for row in finding_values(ids[key], item.judgement, work.keys)
     ]
     if people:
-        work.session.execute(insert(JudgedPerson), people)
+        work.session.execute(bulk_insert(JudgedPerson), people)
     if findings:
-        work.session.execute(insert(FindingRow), findings)
+        work.session.execute(bulk_insert(FindingRow), findings)
     return ids
 
 

@@ -79,7 +79,10 @@ class KeyMark(Base):
 
 
 class Run(Base):
-    """One batch: when, under which policy and version, and what came of it (null while it runs)."""
+    """One batch: when, under which policy and version, and what came of it (null while it runs).
+
+    `sources` counts what the papers were read by (`storage.runs.Sources`); null in rows of older versions, too.
+    """
 
     __tablename__ = "runs"
 
@@ -94,6 +97,7 @@ class Run(Base):
     flagged: Mapped[int | None]
     unchanged: Mapped[int | None]
     failed: Mapped[int | None]
+    sources: Mapped[dict[str, dict[str, int]] | None] = mapped_column(JSON)
 
 
 class ApplicationRow(Base):

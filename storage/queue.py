@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from extractors.edevlet import normalise_barcode
 from extractors.facts import Document, Upload
+from storage.batches import bulk_insert
 from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.facts import pack_document, pack_upload
@@ -234,7 +235,7 @@ def _insert(work: UnitOfWork, readings: Sequence[tuple[int, _Packed]]) -> None:
     if not readings:
         return
     keys = work.session.scalars(
-        insert(Version).returning(Version.id, sort_by_parameter_order=True),
+        bulk_insert(Version).returning(Version.id, sort_by_parameter_order=True),
         [{**reading.version, "application_key": application} for application, reading in readings],
     ).all()
     rows: dict[type[UploadRow | DocumentRow], list[dict[str, Any]]] = defaultdict(list)
@@ -243,7 +244,7 @@ def _insert(work: UnitOfWork, readings: Sequence[tuple[int, _Packed]]) -> None:
         rows[DocumentRow] += [{**document, "version_key": key} for document in reading.documents]
     for table in (UploadRow, DocumentRow):
         if rows[table]:
-            work.session.execute(insert(table), rows[table])
+            work.session.execute(bulk_insert(table), rows[table])
 
 
 def _pack(reading: Reading, keys: Keyring) -> _Packed:

@@ -1,7 +1,9 @@
 """One row a batch: when it ran, under which policy and version, and what came of it."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 
 from sqlalchemy import insert, update
@@ -22,6 +24,15 @@ class Counts:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the papers of a batch were read by: e-Devlet codes by decoder rung, papers by the source of their words."""
+
+    decoders: Mapping[str, int]
+    texts: Mapping[str, int]
+
+
+@cache
 def pipeline_version() -> str:
     """Return the version of kanit; judgements name it, so that the next version can judge anew."""
     return version("kanit")
@@ -41,7 +52,11 @@ def start_run(database: Database, inbox: str, policy: str) -> str:
     return run_id
 
 
-def finish_run(database: Database, run_id: str, counts: Counts) -> None:
+def finish_run(database: Database, run_id: str, counts: Counts, sources: Sources) -> None:
     """Enter the figures of a batch that ends now. One that was killed keeps empty figures."""
-    change = update(Run).where(Run.id == run_id).values(finished_at=now(), **asdict(counts))
+    change = (
+        update(Run)
+        .where(Run.id == run_id)
+        .values(finished_at=now(), sources=asdict(sources), **asdict(counts))
+    )
     database.transact(lambda work: work.session.execute(change))

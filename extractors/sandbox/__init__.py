@@ -16,7 +16,8 @@ Risks that remain:
   answer with a pickle that runs code in the program.
 - The number of processes of a child is not limited: RLIMIT_NPROC counts all processes of the user and does
   not bind root. A fork bomb is killed with its child when the child's time is over.
-- The environment of the program, secrets in it too, is the children's environment.
+- The children drop the environment variables of the program, but the system still shows the environment that
+  a process was started with (/proc/PID/environ).
 - Memory is limited for each child by address space, not for all of them together.
 """
 

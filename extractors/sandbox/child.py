@@ -16,6 +16,19 @@ _GRACE_SECONDS = 2.0
 """How much longer than the parent the child's own alarm waits: it is for the case that the parent is gone."""
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+_KEPT_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "PYTHON",
+    "OMP_",
+    "TESSDATA_PREFIX",
+)
+"""Beginnings of the names of environment variables that libraries need; the others may hold secrets."""
 _OWN_PACKAGE = __name__.partition(".")[0]
 
 
@@ -36,6 +49,7 @@ def confine(limits: SandboxLimits, groups: "SimpleQueue[int]") -> None:
     """Take on the limits for the life of this process, in a process group that `groups` is told of."""
     os.setsid()
     groups.put(os.getpid())
+    forget_the_environment()
     use_one_thread()
     sys.dont_write_bytecode = True
     # The default actions end the process even while native code runs, where no Python handler would.
@@ -51,6 +65,12 @@ def _limit(kind: int, value: int) -> None:
     """Set a soft limit; one that the machine's owner has set lower stays."""
     _, hard = resource.getrlimit(kind)
     resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+def forget_the_environment() -> None:
+    """Drop the environment variables that no library needs: keys and passwords are among them."""
+    for name in [name for name in os.environ if not name.startswith(_KEPT_VARIABLES)]:
+        del os.environ[name]
 
 
 def use_one_thread() -> None:

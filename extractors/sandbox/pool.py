@@ -15,7 +15,7 @@ from threading import RLock, Thread
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from extractors.sandbox.child import Outcome, answer, confine
 from extractors.sandbox.limits import SandboxLimits
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 _PRELOADED = ("extractors.sandbox.server", "extractors.document", "extractors.evidence")
 """What the fork server loads: first what readies it, then the readers."""
+_LOOK_SECONDS = 0.01
+"""How often the pool looks for children that have ended and for calls that are out of time. Its own tenth of a second
+would leave a child's place empty for the time of ten papers."""
 _ATTEMPTS = 3
 """How often a call is made while the pool as a whole breaks down, which no paper can be blamed for."""
 _DEATHS = {-signal.SIGKILL: "memory", -signal.SIGALRM: "timeout", -signal.SIGXCPU: "timeout"}
@@ -135,6 +138,7 @@ class Sandbox:
             self._groups.close()
 
     def _new_pool(self) -> ProcessPool:
+        CONSTS.sleep_unit = _LOOK_SECONDS
         return ProcessPool(
             max_workers=self._workers,
             max_tasks=self._limits.tasks_per_child,
@@ -165,6 +169,8 @@ class Sandbox:
                 self._finish(job, value)
             else:
                 self._finish(job, error=_error(outcome, value))
+            if self._has_news():
+                self._kill_remnants()
 
     def _finish(self, job: "_Job[Any]", value: object = None, error: Exception | None = None) -> None:
         with self._lock:
@@ -198,6 +204,11 @@ class Sandbox:
     def _end(pool: ProcessPool) -> None:
         pool.stop()  # type: ignore[no-untyped-call]  # the library has gaps in its types
         pool.join()
+
+    def _has_news(self) -> bool:
+        """Tell whether a child has begun, and so perhaps another ended; the pipe that says so must not fill up."""
+        with self._lock:
+            return not self._closed and not self._groups.empty()
 
     def _kill_remnants(self) -> None:
         """Kill what dead children have started and left."""

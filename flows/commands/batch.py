@@ -1,6 +1,7 @@
 """`kanit batch`: the nightly flow over an inbox, into the registry."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -43,6 +44,13 @@ def print_summary(screen: Console, language: Language, summary: Summary) -> None
     failures = sorted((summary.tally.failures | summary.tally.unjudged).items())
     listed = [(code, [application_id]) for application_id, code in failures]
     _print_list(screen, language, say("batch.failures", language), listed)
+    sources = summary.tally.sources
+    _print_counts(
+        screen,
+        say("batch.texts", language),
+        {say(f"batch.text.{source}", language): count for source, count in sources.texts.items()},
+    )
+    _print_counts(screen, say("batch.decoders", language), sources.decoders)
 
 
 def print_figures(screen: Console, language: Language, summary: Summary) -> None:
@@ -54,6 +62,14 @@ def print_figures(screen: Console, language: Language, summary: Summary) -> None
     screen.print(heading, style="bold")
     for name in ("verified", "flagged", "unchanged", "failed"):
         screen.print(f"  {getattr(counts, name):>6}  {say(f'batch.{name}', language)}")
+
+
+def _print_counts(screen: Console, heading: str, counts: Mapping[str, int]) -> None:
+    if not counts:
+        return
+    screen.print(f"\n{heading}", style="bold")
+    for name, count in counts.items():
+        screen.print(f"  {count:>6}  {name}")
 
 
 def _print_list(screen: Console, language: Language, heading: str, rows: list[tuple[str, list[str]]]) -> None:

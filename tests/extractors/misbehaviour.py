@@ -94,6 +94,10 @@ def loaded_modules() -> list[str]:
     return sorted(sys.modules)
 
 
+def environment_names() -> list[str]:
+    return sorted(os.environ)
+
+
 def core_limit() -> tuple[int, int]:
     return resource.getrlimit(resource.RLIMIT_CORE)
 

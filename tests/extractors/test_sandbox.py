@@ -118,6 +118,14 @@ def test_a_child_leaves_no_core_and_hears_no_interrupt(sandbox: Sandbox) -> None
     assert sandbox.run(misbehaviour.is_deaf_to_interrupts)
 
 
+def test_a_child_knows_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANIT_KEY", "secret")
+    with Sandbox(1, start_method="fork") as sandbox:
+        names = sandbox.run(misbehaviour.environment_names)
+    assert "PATH" in names
+    assert "KANIT_KEY" not in names
+
+
 def test_what_a_child_has_started_dies_with_it(sandbox: Sandbox, tmp_path: Path) -> None:
     marker = str(tmp_path)
     with pytest.raises(ChildDied):
@@ -156,6 +164,17 @@ def test_children_are_replaced_after_their_share_of_calls() -> None:
     with Sandbox(1, SandboxLimits(tasks_per_child=2)) as sandbox:
         processes = [sandbox.run(misbehaviour.process_id) for _ in range(6)]
     assert len(set(processes)) == 3
+
+
+def test_children_that_have_ended_are_forgotten() -> None:
+    """A pipe that is not emptied would be full after some thousand children, and the next one would hang."""
+    noticed: set[int] = set()
+    with Sandbox(1, SandboxLimits(tasks_per_child=1)) as sandbox:
+        for _ in range(15):
+            sandbox.run(misbehaviour.double, 1)
+            noticed |= sandbox._known_groups
+            assert len(sandbox._known_groups) < 5
+    assert noticed
 
 
 def test_a_child_killed_while_idle_is_replaced() -> None:

@@ -1,6 +1,7 @@
 """The nightly batch without Prefect: what it enters, what it does twice (nothing), what cannot stop it."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,17 @@ import pytest
 from flows import batch as steps
 from flows import verification
 from flows.batch import Batch
+from flows.commands.batch import print_summary
+from flows.console import console
 from flows.progress import LogProgress
 from flows.summary import Summary
+from flows.tally import Tally
+from flows.texts import Language, say
 from flows.verification import Reading
 from storage.database import Database, open_database
 from storage.findings import current_judgement
 from storage.queue import MAX_ATTEMPTS
+from storage.runs import Counts
 from storage.settings import Settings, load_settings
 from tests.flows.helpers import check_report, codes, dump
 from tests.papers import builders
@@ -46,8 +52,8 @@ def run_steps(batch: Batch) -> Summary:
     while plan := steps.plan_reading(batch):
         for _ in range(plan.chunks):
             steps.read_chunk(batch, plan.size)
-    for keys in steps.chunks_to_judge(batch):
-        steps.judge_chunk(batch, keys)
+    for chunk in steps.chunks_to_judge(batch):
+        steps.judge_chunk(batch, chunk)
     return steps.finish(batch)
 
 
@@ -226,7 +232,7 @@ def test_the_uploads_are_kept_sealed(settings: Settings, tmp_path: Path) -> None
     assert upload not in kept[0]
 
 
-@pytest.mark.parametrize(("applications", "size"), [(1, 1), (8, 1), (30, 4), (1000, 50)])
+@pytest.mark.parametrize(("applications", "size"), [(1, 1), (8, 1), (30, 4), (1000, 100)])
 def test_few_applications_make_small_chunks(applications: int, size: int, tmp_path: Path) -> None:
     assert steps.chunk_size(load_settings(workers=2, home=tmp_path), applications) == size
 
@@ -238,6 +244,17 @@ def test_the_summary_s_table_holds_ids_and_no_numbers_of_people(small_inbox: Pat
     about = {row["about"] for row in rows}
     with opened(settings) as database:
         numbers = [number for number, *_ in dump(database, small_inbox)["people"]]
-    assert about == {"run", "flagged", "slowest", "codes read"}
+    assert about == {"run", "flagged", "slowest", "codes read", "texts"}
     assert numbers
     assert not [number for number in numbers if number in str(rows)]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_printed_summary_tells_what_the_papers_were_read_by(
+    language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tally = Tally(decoders=Counter({"zbar+blur": 2, "zxing": 40}), texts=Counter(embedded=39, ocr=3))
+    print_summary(console(), language, Summary("run", Counts(42, 42, 0, 0, 0), 1.0, tally))
+    printed = capsys.readouterr().out
+    assert say("batch.text.ocr", language) in printed
+    assert printed.index("40  zxing") < printed.index("2  zbar+blur")
