@@ -11,8 +11,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts/set-up 2>/dev/null | sha256sum | cut -c1-16)
 WORKERS ?= $(shell cores=$$(nproc); echo $$((cores > 8 ? 8 : cores)))
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 60
 
-.PHONY: help demo test lint format docs lock clean system-demo system-test
+.PHONY: help demo test fuzz lint format docs lock clean system-demo system-test
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +23,9 @@ demo: system-demo $(STAMP) ## draw a small sample inbox, run the nightly batch o
 
 test: system-test $(STAMP) ## run all tests (PYTEST_ARGS="-k qr" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+fuzz: $(STAMP) ## mutate papers, archives and pictures (FUZZ_SECONDS=600 for longer)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 lint: $(STAMP) ## style, types, and the direction of imports
 	$(BIN)/ruff check .

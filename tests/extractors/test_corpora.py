@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from extractors.archive import ArchiveRefused, list_members, read_member
+from extractors.document import read_document
 from extractors.facts import FaultCode
 from extractors.qr import find_codes, find_codes_in_images
 from extractors.reader import PdfReader, Unreadable, load_image, second_reading
@@ -32,6 +34,7 @@ def manifest() -> Iterator[tuple[str, str]]:
 
 
 PDFS = [name for name, _ in manifest() if name.startswith("pdfs/")]
+ZIPS = [name for name, _ in manifest() if name.startswith("zips/")]
 IMAGES = [name for name, _ in manifest() if name.startswith("images/") and not name.endswith(".txt")]
 
 
@@ -81,6 +84,16 @@ def read_image(path: Path) -> str:
     return READ
 
 
+def read_archive(path: Path) -> str:
+    try:
+        members = list_members(path)
+    except ArchiveRefused as refusal:
+        return refusal.fault.code.value
+    for member in members:
+        assert read_document(read_member(path, member.locator), member.path, ocr=False)
+    return READ
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(1, LIMITS) as box:
@@ -109,3 +122,9 @@ def test_an_image_is_read_or_refused(sandbox: Sandbox, name: str) -> None:
     assert result in {READ, FaultCode.DOCUMENT_UNREADABLE}
     if "/zxing-cpp/" in name:
         assert result == READ
+
+
+@pytest.mark.parametrize("name", ZIPS)
+def test_an_archive_is_refused_or_all_its_members_are_read(sandbox: Sandbox, name: str) -> None:
+    result = sandbox.run(read_archive, CORPORA / name)
+    assert result == READ or result.startswith("ARCHIVE_")
