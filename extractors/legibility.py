@@ -21,7 +21,7 @@ LEGIBLE_NUMBER = 0.6
 """Least confidence of each word of a number or date that is kept.
 
 Numbers are read twice (`extractors.second_look`): of 3,300 on synthetic scans at 200 and 300 dpi none that both
-readings agreed on was wrong, while Tesseract's own confidence let through one in a hundred at 0.9.
+readings agreed on was wrong, while Tesseract's own confidence was 0.93 to 0.96 for some that were.
 """
 LEGIBLE_TEXT = 0.6
 """Least mean confidence, by character, of a name or title that is kept: a wrong letter in it only asks for a look."""
