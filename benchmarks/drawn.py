@@ -13,6 +13,9 @@ from tests.papers.model import EntryDeclaration, ServiceStatement
 from tests.papers.style import any_style
 
 SCAN_DPI = (150, 200, 300)
+SCAN_WEAR = tuple(scans.Wear(skew, noise=4.0, blur=0.5) for skew in (-2.0, 0.0, 1.0, 3.0))
+"""A page lies a little askew on the glass, and a scanner's sensor has noise."""
+SCAN_QUALITY = (40, 60, 80)
 SOUND_FOR_ONE_FAULTY = 9
 """Of ten applications nine are sound and one has one of the faults that the tests know, by turns."""
 
@@ -38,15 +41,20 @@ def born_digital(folder: Path, count: int) -> list[Upload]:
 
 
 def scanned(folder: Path, count: int) -> list[Upload]:
-    """Draw papers and make them pictures in a PDF, at 150, 200 and 300 dpi by turns."""
+    """Draw papers and scan them: at 150, 200 and 300 dpi by turns, askew, with noise, as JPEG of quality 40 to 80."""
     return [
-        _zipped(
-            folder / f"scan-{seed}.zip",
-            paper,
-            scans.image_only(draw(paper, any_style(seed)), SCAN_DPI[seed % len(SCAN_DPI)]),
-        )
+        _zipped(folder / f"scan-{seed}.zip", paper, _scanned(draw(paper, any_style(seed)), seed))
         for seed, paper in _papers(count)
     ]
+
+
+def _scanned(pdf: bytes, seed: int) -> bytes:
+    return scans.image_only(
+        pdf,
+        SCAN_DPI[seed % len(SCAN_DPI)],
+        SCAN_QUALITY[seed // len(SCAN_DPI) % len(SCAN_QUALITY)],
+        SCAN_WEAR[seed % len(SCAN_WEAR)],
+    )
 
 
 @dataclass(frozen=True, slots=True)

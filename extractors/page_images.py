@@ -24,6 +24,8 @@ FIRST_DPI = 74
 """Least resolution at which a picture is looked at first: of 60 scans at 150 to 300 dpi all codes were read so."""
 MAX_PICTURE_PIXELS = 25_000_000
 """Pixels of a decoded picture: A4 at 500 dpi."""
+MAX_FIRST_PIXELS = 6_000_000
+"""Pixels of a picture decoded for a first look: a page keeps them while it is open."""
 MAX_STORED_PIXELS = 200_000_000
 """Pixels of an embedded picture that is decoded at all outside PDFium."""
 _GRID = 100
@@ -38,6 +40,8 @@ _INK = 70
 """Grey levels (of 255) between the ground of an image and its darkest hundredth: faint scans have 100, filigran 30."""
 _DARK_GROUND = 100
 """Grey level of the ground below which a JPEG may be stored inverted: PDFium says how it is shown."""
+_SAMPLE = 50_000
+"""Pixels, evenly spread, that tell the levels of an image."""
 _PLAIN_COLOURS = frozenset(
     {
         pdfium.FPDF_COLORSPACE_DEVICEGRAY,
@@ -154,28 +158,23 @@ def decode(image: PageImage, least_dpi: float | None) -> Grey | None:
     """Return an image's pixels as grey, reduced as far as `least_dpi` allows, all of them where that is None."""
     width, height = _stored_size(image)
     factor = _reduction(image, width, least_dpi)
-    while width * height / factor**2 > MAX_PICTURE_PIXELS:
+    most = MAX_PICTURE_PIXELS if least_dpi is None else MAX_FIRST_PIXELS
+    while width * height / factor**2 > most:
         factor *= 2
     grey = _from_jpeg(image, factor) if width * height <= MAX_STORED_PIXELS and factor in _REDUCED else None
     if grey is None or _levels(grey)[0] < _DARK_GROUND:
-        shown = _from_pdfium(image)
-        return grey if shown is None else _shrunk(shown, factor)
+        shown = _from_pdfium(image, factor)
+        return grey if shown is None else shown
     return grey
 
 
 def _levels(grey: Grey) -> tuple[int, int]:
     """Return the grey level of an image's ground (its median) and that of its darkest hundredth."""
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).cumsum()
+    every = max(1, int((grey.size / _SAMPLE) ** 0.5))
+    sample = grey[::every, ::every]
+    counts = np.bincount(sample.ravel(), minlength=256).cumsum()
     ground, dark = np.searchsorted(counts, (0.5 * counts[-1], 0.01 * counts[-1])).tolist()
     return ground, dark
-
-
-def _shrunk(grey: Grey, factor: int) -> Grey:
-    if factor == 1:
-        return grey
-    height, width = grey.shape
-    size = (max(1, width // factor), max(1, height // factor))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _from_jpeg(image: PageImage, factor: int) -> Grey | None:
@@ -221,18 +220,26 @@ def _stored_size(image: PageImage) -> tuple[int, int]:
     return width.value, height.value
 
 
-def _from_pdfium(image: PageImage) -> Grey | None:
+def _from_pdfium(image: PageImage, factor: int) -> Grey | None:
     raw = pdfium.FPDFImageObj_GetBitmap(image.handle)
     if not raw:
         return None
     # PDFium's own bitmap: the wrapper frees it when the pixels are no longer used.
     bitmap: Any = pypdfium2.PdfBitmap
     pixels = bitmap.from_raw(raw).to_numpy()
-    return grey_of(pixels) if pixels.size else None
+    if not pixels.size:
+        return None
+    if factor == 1:
+        return grey_of(pixels)
+    # Reduced before anything is copied: a picture of one bit a pixel has 1.2 GB at PDFium's eight.
+    height, width = pixels.shape[:2]
+    size = (max(1, width // factor), max(1, height // factor))
+    return grey_of(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)))
 
 
 def grey_of(pixels: NDArray[np.uint8]) -> Grey:
     """Return a copy of PDFium's pixels as grey (height x width)."""
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         return np.array(pixels.reshape(pixels.shape[:2]), np.uint8)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels[..., :3]), cv2.COLOR_BGR2GRAY), np.uint8)
+    change = cv2.COLOR_BGRA2GRAY if pixels.shape[2] == 4 else cv2.COLOR_BGR2GRAY
+    return np.asarray(cv2.cvtColor(pixels, change), np.uint8)

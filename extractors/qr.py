@@ -90,7 +90,8 @@ def find_codes(reader: Pages, numbers: Iterable[int] | None = None) -> tuple[Cod
     first looked at more closely, and those with images taken up the whole ladder: a code that a program drew as
     lines needs no ladder. No page costs more than `PAGE_BUDGET` and one look.
     """
-    search = _Search(reader, sorted(numbers or range(1, reader.pages + 1), reverse=True))
+    pages = range(1, reader.pages + 1) if numbers is None else numbers
+    search = _Search(reader, sorted(pages, reverse=True))
     search.run()
     return _by_page(search.found)
 

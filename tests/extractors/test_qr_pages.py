@@ -136,7 +136,7 @@ def test_pages_without_images_never_go_up_the_ladder() -> None:
 
 def test_only_the_pages_asked_for_are_looked_at() -> None:
     pages = CountedPages(30, 0.0)
-    assert find_codes(pages, (4, 2)) == ()
+    assert find_codes(pages, ()) == find_codes(pages, (4, 2)) == ()
     assert {number for number, _ in pages.looks} == {2, 4}
     pdf_pages = [sheet(vector(content, 450, 120)) for content in (PAYLOAD, OTHER, FOREIGN)]
     with PdfReader(pdf(*pdf_pages)) as reader:

@@ -36,9 +36,9 @@ def pictures(pdf: bytes, dpi: int = 150) -> Iterator[Image.Image]:
         document.close()
 
 
-def image_only(pdf: bytes, dpi: int = 150, quality: int = 70) -> bytes:
-    """Return a PDF of the pages' pictures, without any text: a scan."""
-    first, *others = pictures(pdf, dpi)
+def image_only(pdf: bytes, dpi: int = 150, quality: int = 70, wear: "Wear | None" = None) -> bytes:
+    """Return a PDF of the pages' pictures, without any text: a scan, clean or as a worn scanner gives it."""
+    first, *others = (picture if wear is None else _scan(picture, wear) for picture in pictures(pdf, dpi))
     file = io.BytesIO()
     first.save(
         file,
@@ -111,6 +111,10 @@ def scanned(picture: Grey, wear: Wear, seed: int = 0) -> tuple[Grey, Matrix]:
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -wear.skew, 1.0)
     turned = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255.0)
     return _worn(turned, wear, seed), np.vstack((matrix, (0.0, 0.0, 1.0)))
+
+
+def _scan(picture: Image.Image, wear: Wear) -> Image.Image:
+    return Image.fromarray(scanned(np.asarray(picture), wear)[0])
 
 
 def photographed(picture: Grey, wear: Wear, tilt: float = 0.06, seed: int = 0) -> tuple[Grey, Matrix]:
