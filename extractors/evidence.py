@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from extractors.archive import ArchiveRefused, Member, read_member, walk
+from extractors.archive import ArchiveRefused, Kept, Member, read_member, walk
 from extractors.facts import Document, Fault, FaultCode, Kind, TextSource, Upload
 from extractors.sandbox import ChildDied, Sandbox
 
@@ -18,6 +18,9 @@ FileReading: TypeAlias = tuple[tuple[Document, ...], bytes]
 
 _BEGIN_SECONDS = 0.25
 """How long the child that walked an archive goes on with its files; the others are read by all children at once."""
+
+_KEPT_BYTES = 16_000_000
+"""Bytes of documents that the walk through an archive hands on: the others are inflated again."""
 
 
 def read_upload(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> Upload:
@@ -65,22 +68,29 @@ def fingerprint(path: Path) -> tuple[str, int]:
 
 def walk_and_begin(path: Path, *, ocr: bool = True) -> tuple[tuple[Member, ...], tuple[FileReading, ...]]:
     """Walk an archive and read what can be read in a moment; runs inside the sandbox."""
-    members = walk(path)
+    kept = Kept(_KEPT_BYTES)
+    members = walk(path, kept=kept)
     begun: list[FileReading] = []
     end = time.monotonic() + _BEGIN_SECONDS
     with suppress(Exception):  # the file is read again in a call of its own, which says what is wrong
         for member in members:
             if time.monotonic() > end:
                 break
-            begun.append(read_archived(path, member, ocr=ocr))
+            begun.append(_read(member, kept.contents.pop(member.locator, None), path, ocr=ocr))
     return members, tuple(begun)
 
 
 def read_archived(path: Path, member: Member, *, ocr: bool = True) -> FileReading:
     """Read one member of an archive; runs inside the sandbox."""
+    return _read(member, None, path, ocr=ocr)
+
+
+def _read(member: Member, data: bytes | None, path: Path, *, ocr: bool) -> FileReading:
     from extractors.document import read_with_scans  # noqa: PLC0415 -- the program itself need not load the readers
 
-    documents, scans = read_with_scans(read_member(path, member.locator), member.path, ocr=ocr)
+    if data is None:
+        data = read_member(path, member.locator)
+    documents, scans = read_with_scans(data, member.path, ocr=ocr)
     return documents, pickle.dumps(scans) if scans.pages else b""
 
 

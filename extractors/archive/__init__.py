@@ -11,6 +11,7 @@ from extractors.archive.limits import Limits
 from extractors.archive.media import format_of, media_of
 from extractors.archive.refusal import ArchiveRefused, Reason
 from extractors.archive.walking import (
+    Kept,
     Member,
     list_members,
     read_member,
@@ -20,6 +21,7 @@ from extractors.archive.walking import (
 
 __all__ = [
     "ArchiveRefused",
+    "Kept",
     "Limits",
     "Member",
     "Reason",

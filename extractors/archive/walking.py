@@ -3,7 +3,7 @@
 import hashlib
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -74,7 +74,22 @@ class _Place:
         return _Place((*self.locator, index), f"{self.path}/{name}" if self.path else name)
 
 
-def walk(path: Path, limits: Limits | None = None) -> tuple[Member, ...]:
+@dataclass(eq=False, slots=True)
+class Kept:
+    """Bytes of documents that a walk has inflated anyway, by locator, while there is `room` (bytes) for them."""
+
+    room: int = 0
+    contents: dict[tuple[int, ...], bytes] = field(default_factory=dict)
+
+    def takes(self, size: int) -> bool:
+        """Tell whether a document of that size is to be kept, and keep room for it."""
+        fits = size <= self.room
+        if fits:
+            self.room -= size
+        return fits
+
+
+def walk(path: Path, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
     """Return the files of an upload in the order of its directory, nested archives opened in their place.
 
     Every file is inflated once, so that sizes and checksums are known to hold; nothing is written anywhere.
@@ -83,9 +98,9 @@ def walk(path: Path, limits: Limits | None = None) -> tuple[Member, ...]:
 
     Raises ArchiveRefused: one of the ARCHIVE_* codes; ARCHIVE_EMPTY when there is no PDF and no image, with
     the number of other files as the fact `unsupported` and their formats as `found`. Raises OSError when the
-    file itself cannot be read.
+    file itself cannot be read. Into `kept` go the bytes of the documents, while there is room for them.
     """
-    members = list_members(path, limits)
+    members = list_members(path, limits, kept)
     fault = without_documents(members)
     if fault is not None:
         raise ArchiveRefused(fault)
@@ -104,7 +119,7 @@ def _formats(members: Iterable[Member]) -> str | None:
     return ", ".join(sorted({member.format for member in members} - {"unknown", "empty file"})) or None
 
 
-def list_members(path: Path, limits: Limits | None = None) -> tuple[Member, ...]:
+def list_members(path: Path, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
     """Return what `walk` does, but an archive without documents is no refusal here."""
     limits = limits or Limits()
     with path.open("rb") as stream:
@@ -114,7 +129,7 @@ def list_members(path: Path, limits: Limits | None = None) -> tuple[Member, ...]
         directory = read_directory(source, limits)
         if _is_package(source, directory):
             raise refusal(FaultCode.ARCHIVE_NOT_ZIP, found=_package_format(source))
-        return tuple(_walk_archive(source, directory, budget, _Place()))
+        return tuple(_Walk(budget, kept or Kept()).archive(source, directory, _Place()))
 
 
 def read_member(path: Path, locator: tuple[int, ...], limits: Limits | None = None) -> bytes:
@@ -166,18 +181,6 @@ def _package_format(source: Source) -> str:
     return "Office" if found == "ZIP" else found
 
 
-def _walk_archive(source: Source, directory: Directory, budget: Budget, place: _Place) -> Iterator[Member]:
-    names = _check_entries(directory)
-    budget.admit(entry.size for entry in directory.entries)
-    starts = check_layout(source, directory)
-    for index, (entry, name) in enumerate(zip(directory.entries, names, strict=True)):
-        if name.endswith("/") or is_clutter(name):
-            continue
-        with located(index):
-            content = inflate(source, entry, starts[index])
-            yield from _examine(content, entry, budget, place.of(index, shown(name)))
-
-
 def _check_entries(directory: Directory) -> list[str]:
     """Check what the directory alone tells; return the members' paths.
 
@@ -216,25 +219,6 @@ def _check_readable(entry: Entry) -> None:
         raise unsafe(Reason.LINK)
 
 
-def _examine(content: Iterator[bytes], entry: Entry, budget: Budget, place: _Place) -> Iterator[Member]:
-    """Read one file to its end; yield it, or the files in it when it is an archive."""
-    head = _head(content)
-    media = media_of(head)
-    name = format_of(head) if media is Media.OTHER else ""
-    if media is Media.ZIP:
-        head += b"".join(content)
-        nested = Source(BytesIO(head))
-        directory = read_directory(nested, budget.limits)
-        if not _is_package(nested, directory):
-            yield from _walk_nested(nested, directory, budget, place)
-            return
-        media, name = Media.OTHER, _package_format(nested)
-    digest = hashlib.sha256(head)
-    for piece in content:
-        digest.update(piece)
-    yield Member(place.path, entry.size, media, place.locator, f"sha256:{digest.hexdigest()}", name)
-
-
 def _head(content: Iterator[bytes]) -> bytes:
     head = b""
     for piece in content:
@@ -244,7 +228,48 @@ def _head(content: Iterator[bytes]) -> bytes:
     return head
 
 
-def _walk_nested(source: Source, directory: Directory, budget: Budget, place: _Place) -> Iterator[Member]:
-    if len(place.locator) > budget.limits.depth:
-        raise over("depth", budget.limits.depth)
-    yield from _walk_archive(source, directory, budget, place)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A walk through an upload and the archives in it."""
+
+    budget: Budget
+    kept: Kept
+
+    def archive(self, source: Source, directory: Directory, place: _Place) -> Iterator[Member]:
+        names = _check_entries(directory)
+        self.budget.admit(entry.size for entry in directory.entries)
+        starts = check_layout(source, directory)
+        for index, (entry, name) in enumerate(zip(directory.entries, names, strict=True)):
+            if name.endswith("/") or is_clutter(name):
+                continue
+            with located(index):
+                content = inflate(source, entry, starts[index])
+                yield from self._examine(content, entry, place.of(index, shown(name)))
+
+    def _examine(self, content: Iterator[bytes], entry: Entry, place: _Place) -> Iterator[Member]:
+        """Read one file to its end; yield it, or the files in it when it is an archive."""
+        head = _head(content)
+        media = media_of(head)
+        name = format_of(head) if media is Media.OTHER else ""
+        if media is Media.ZIP:
+            head += b"".join(content)
+            nested = Source(BytesIO(head))
+            directory = read_directory(nested, self.budget.limits)
+            if not _is_package(nested, directory):
+                yield from self._nested(nested, directory, place)
+                return
+            media, name = Media.OTHER, _package_format(nested)
+        digest = hashlib.sha256(head)
+        pieces = [head] if media is not Media.OTHER and self.kept.takes(entry.size) else None
+        for piece in content:
+            digest.update(piece)
+            if pieces is not None:
+                pieces.append(piece)
+        if pieces is not None:
+            self.kept.contents[place.locator] = b"".join(pieces)
+        yield Member(place.path, entry.size, media, place.locator, f"sha256:{digest.hexdigest()}", name)
+
+    def _nested(self, source: Source, directory: Directory, place: _Place) -> Iterator[Member]:
+        if len(place.locator) > self.budget.limits.depth:
+            raise over("depth", self.budget.limits.depth)
+        yield from self.archive(source, directory, place)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.archive import ArchiveRefused, read_member, walk
+from extractors.archive import ArchiveRefused, Kept, read_member, walk
 from extractors.facts import Media
 from tests.extractors.archive.zips import (
     PDF,
@@ -55,6 +55,15 @@ def test_a_large_member_is_read_in_pieces_and_whole(upload: Upload) -> None:
     archive = upload(zip_of({"a.pdf": data, "b.pdf": data + b"."}, zipfile.ZIP_STORED))
     assert [m.size for m in walk(archive)] == [len(data), len(data) + 1]
     assert read_member(archive, (1,)) == data + b"."
+
+
+def test_the_bytes_of_documents_are_kept_while_there_is_room(upload: Upload) -> None:
+    inner = zip_of({"c.pdf": PDF})
+    archive = upload(zip_of({"a.txt": b"text", "b.pdf": PDF, "inner.zip": inner, "d.pdf": PDF}))
+    kept = Kept(room=2 * len(PDF))
+    members = walk(archive, kept=kept)
+    assert kept.contents == {(1,): PDF, (2, 0): PDF}
+    assert [read_member(archive, m.locator) for m in members if m.media is Media.PDF] == [PDF, PDF, PDF]
 
 
 def test_nested_archives_are_opened_in_their_place(upload: Upload) -> None:
