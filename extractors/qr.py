@@ -139,7 +139,7 @@ class _Search:
             if not _has_edevlet(self.found):
                 self._look_at(deep, look)
         for page in deep:
-            if not _has_edevlet(self.found) and self._has_pictures(page):
+            if not _has_edevlet(self.found) and self._has_pictures(page) and self._is_open(page):
                 self._look_at([page], self._laddered)
 
     def _look_at(self, pages: Iterable[int], look: Callable[[int], Iterable[Code]]) -> None:
@@ -195,6 +195,13 @@ class _Search:
     def _drawn(self, page: int, dpi: int) -> Iterable[Code]:
         image = self._reader.render(page, dpi)
         return _placed(read_first(image), page, _scaled(*self._reader.page_size(page), image))
+
+    def _is_open(self, page: int) -> bool:
+        """Tell whether a page has a place in which a code may stand and none was read: not if a foreign one was."""
+        if self._known is None or self._known.first_picture(page):
+            return True
+        read = [code.box for code in self.found if code.page == page]
+        return not all(any(overlap(place, box) for box in read) for place in self._known.regions(page))
 
     def _laddered(self, page: int) -> Iterable[Code]:
         """Take the page up the ladder: the picture that it is as it is stored, any other rendered."""

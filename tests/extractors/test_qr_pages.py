@@ -211,6 +211,19 @@ def test_a_drawn_page_with_a_code_is_never_rendered_whole(monkeypatch: pytest.Mo
     assert max(looks[0]) < 200
 
 
+def test_a_drawn_page_whose_only_code_is_a_foreign_one_never_goes_up_the_ladder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ladders: list[Grey] = []
+    monkeypatch.setattr(qr, "read_codes", lambda image, *_: ladders.append(image) or ())
+    foreign, blank = picture(drawn(FOREIGN, 4)), picture(np.full((80, 80), 200, np.uint8))
+    page = sheet(page_text(1) + image_at(480, 60), xobjects={"A": foreign})
+    assert [code.text for code in codes_in(page)] == [FOREIGN]
+    assert not ladders
+    assert codes_in(sheet(page_text(1) + image_at(480, 60), xobjects={"A": blank})) == ()
+    assert len(ladders) == 1
+
+
 def test_a_code_in_no_region_is_found_on_the_whole_page() -> None:
     side = side_of(PAYLOAD, 2)
     box = f"/BBox[0 0 {side} {side}]/XStep {side}/YStep {side}/Matrix[1 0 0 1 300 300]/Resources<<>>"
