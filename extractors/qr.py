@@ -30,6 +30,9 @@ FINE_DPI = 200
 """At which whole pages are looked at again, and go up the ladder, where no single picture covers them."""
 DEEP_PAGES = 10
 """Pages from the end that are looked at more than once: the code stands by the footer, mostly of the last page."""
+FOREIGN_BUDGET = 0.1
+"""CPU seconds on the ladder for a page of a file in which a foreign code was read: its pictures are good, so a code of
+e-Devlet in it would be read by the first steps."""
 _REGION_SIDE = 140
 """Pixels wanted of the shorter side of a region: four a module of a code of version 3."""
 _REGION_DPI = (100, 200)
@@ -205,7 +208,8 @@ class _Search:
 
     def _laddered(self, page: int) -> Iterable[Code]:
         """Take the page up the ladder: the picture that it is as it is stored, any other rendered."""
-        budget = Budget(PAGE_BUDGET - self._seconds[page])
+        most = FOREIGN_BUDGET if self.found else PAGE_BUDGET
+        budget = Budget(min(PAGE_BUDGET - self._seconds[page], most))
         if self._known is not None and self._known.first_picture(page):
             picture = self._known.page_picture(page)
             return _placed(_whole_ladder(picture.image, budget), page, picture.place)

@@ -34,9 +34,10 @@ class Read:
 
 
 class Budget:
-    """CPU seconds that a page may still cost."""
+    """CPU seconds that a page may still cost, counted from now."""
 
     def __init__(self, seconds: float = PAGE_BUDGET) -> None:
+        self.seconds = seconds
         self._end = time.process_time() + seconds
 
     def spent(self) -> bool:

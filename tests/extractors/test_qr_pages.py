@@ -16,6 +16,7 @@ from extractors.facts import Box, Code
 from extractors.qr import (
     DEEP_PAGES,
     FAST_DPI,
+    FOREIGN_BUDGET,
     PICTURE,
     REGION,
     disagreements,
@@ -24,7 +25,7 @@ from extractors.qr import (
     rungs,
 )
 from extractors.qr_decoders import Grey
-from extractors.qr_ladder import Read, read_first
+from extractors.qr_ladder import Budget, Read, read_first
 from extractors.reader import PdfReader
 from tests.extractors.pdfs import Page, form, pdf, stream, text
 from tests.extractors.qr_drawings import (
@@ -227,6 +228,25 @@ def test_a_drawn_page_whose_only_code_is_a_foreign_one_never_goes_up_the_ladder(
     assert not ladders
     assert codes_in(sheet(page_text(1) + image_at(480, 60), xobjects={"A": blank})) == ()
     assert len(ladders) == 1
+
+
+def test_a_scan_with_a_foreign_code_goes_up_the_ladder_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds: list[float] = []
+
+    def counted(_image: Grey, _enough: object, budget: Budget) -> tuple[Read, ...]:
+        seconds.append(budget.seconds)
+        return ()
+
+    monkeypatch.setattr(qr, "read_codes", counted)
+    blank = np.full((1170, 827), 240, np.uint8)
+    blank[100:900:40] = 30
+    codes_in(scan(scanned_page(FOREIGN, 150)), scan(blank))
+    assert len(seconds) == 2
+    assert max(seconds) <= FOREIGN_BUDGET
+    codes_in(scan(blank))
+    assert seconds[2] > FOREIGN_BUDGET
 
 
 def test_a_code_in_no_region_is_found_on_the_whole_page() -> None:
