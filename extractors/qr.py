@@ -30,9 +30,6 @@ FINE_DPI = 200
 """At which whole pages are looked at again, and go up the ladder, where no single picture covers them."""
 DEEP_PAGES = 10
 """Pages from the end that are looked at more than once: the code stands by the footer, mostly of the last page."""
-FOREIGN_BUDGET = 0.1
-"""CPU seconds on the ladder for a page of a file in which a foreign code was read: its pictures are good, so a code of
-e-Devlet in it would be read by the first steps."""
 _REGION_SIDE = 140
 """Pixels wanted of the shorter side of a region: four a module of a code of version 3."""
 _REGION_DPI = (100, 200)
@@ -45,6 +42,9 @@ _MOST_AREA = 0.4
 """The same by their part of the page."""
 PICTURE, REGION = "zxing+picture", "zxing+region"
 """Names of the rungs that read the embedded picture of a page, and a region of it; whole pages have the ladder's."""
+_ROOM = 0.5
+"""Part of a code's side that may be free beside it in a region before there is room for another one: a double quiet
+zone and the margin of a region take 0.46."""
 _SAME_PLACE = 0.5
 """Part of the smaller of two boxes that both must cover to be one place."""
 
@@ -200,16 +200,15 @@ class _Search:
         return _placed(read_first(image), page, _scaled(*self._reader.page_size(page), image))
 
     def _is_open(self, page: int) -> bool:
-        """Tell whether a page has a place in which a code may stand and none was read: not if a foreign one was."""
+        """Tell whether a page has a place where a code may stand unread: a foreign one explains its own only."""
         if self._known is None or self._known.first_picture(page):
             return True
         read = [code.box for code in self.found if code.page == page]
-        return not all(any(overlap(place, box) for box in read) for place in self._known.regions(page))
+        return not all(any(_fills(box, place) for box in read) for place in self._known.regions(page))
 
     def _laddered(self, page: int) -> Iterable[Code]:
         """Take the page up the ladder: the picture that it is as it is stored, any other rendered."""
-        most = FOREIGN_BUDGET if self.found else PAGE_BUDGET
-        budget = Budget(min(PAGE_BUDGET - self._seconds[page], most))
+        budget = Budget(PAGE_BUDGET - self._seconds[page])
         if self._known is not None and self._known.first_picture(page):
             picture = self._known.page_picture(page)
             return _placed(_whole_ladder(picture.image, budget), page, picture.place)
@@ -258,6 +257,12 @@ def _is_edevlet(text: str) -> bool:
 
 def _has_edevlet(codes: Iterable[Code]) -> bool:
     return any(_is_edevlet(code.text) for code in codes)
+
+
+def _fills(code: Box, place: Box) -> bool:
+    """Tell whether a code leaves no room for another one beside it in a place."""
+    beside = (code.x0 - place.x0, place.x1 - code.x1, code.y0 - place.y0, place.y1 - code.y1)
+    return overlap(code, place) and max(beside) < _ROOM * max(code.x1 - code.x0, code.y1 - code.y0)
 
 
 def _same_place(a: Box, b: Box) -> bool:

@@ -37,7 +37,6 @@ class Budget:
     """CPU seconds that a page may still cost, counted from now."""
 
     def __init__(self, seconds: float = PAGE_BUDGET) -> None:
-        self.seconds = seconds
         self._end = time.process_time() + seconds
 
     def spent(self) -> bool:

@@ -16,7 +16,6 @@ from extractors.facts import Box, Code
 from extractors.qr import (
     DEEP_PAGES,
     FAST_DPI,
-    FOREIGN_BUDGET,
     PICTURE,
     REGION,
     disagreements,
@@ -25,7 +24,7 @@ from extractors.qr import (
     rungs,
 )
 from extractors.qr_decoders import Grey
-from extractors.qr_ladder import Budget, Read, read_first
+from extractors.qr_ladder import Read, read_first
 from extractors.reader import PdfReader
 from tests.extractors.pdfs import Page, form, pdf, stream, text
 from tests.extractors.qr_drawings import (
@@ -230,23 +229,14 @@ def test_a_drawn_page_whose_only_code_is_a_foreign_one_never_goes_up_the_ladder(
     assert len(ladders) == 1
 
 
-def test_a_scan_with_a_foreign_code_goes_up_the_ladder_for_a_moment_only(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    seconds: list[float] = []
-
-    def counted(_image: Grey, _enough: object, budget: Budget) -> tuple[Read, ...]:
-        seconds.append(budget.seconds)
-        return ()
-
-    monkeypatch.setattr(qr, "read_codes", counted)
-    blank = np.full((1170, 827), 240, np.uint8)
-    blank[100:900:40] = 30
-    codes_in(scan(scanned_page(FOREIGN, 150)), scan(blank))
-    assert len(seconds) == 2
-    assert max(seconds) <= FOREIGN_BUDGET
-    codes_in(scan(blank))
-    assert seconds[2] > FOREIGN_BUDGET
+def test_a_hard_code_beside_a_foreign_one_in_the_same_image_is_read() -> None:
+    hard, easy = hard_to_read(PAYLOAD), drawn(FOREIGN, 4)
+    both = np.full((max(hard.shape[0], easy.shape[0]) + 8, hard.shape[1] + easy.shape[1] + 8), 255, np.uint8)
+    both[: hard.shape[0], : hard.shape[1]] = hard
+    both[: easy.shape[0], -easy.shape[1] :] = easy
+    drawing = f"q {both.shape[1]} 0 0 {both.shape[0]} 380 60 cm /A Do Q\n"
+    page = sheet(page_text(1) + drawing, xobjects={"A": picture(both)})
+    assert {code.text for code in codes_in(page)} == {PAYLOAD, FOREIGN}
 
 
 def test_a_code_in_no_region_is_found_on_the_whole_page() -> None:
