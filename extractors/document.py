@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class File:
     """What was read of a file, before or after its pages were put together as papers.
 
     `look_again` searches some pages for codes as thoroughly as if they were a file of their own; after the moment
-    `until` of `time.monotonic` nothing is begun that takes long. `second` gives the pages as the second text reader
+    `until` of `time.monotonic` nothing is begun that takes long. `second` gives some pages as the second text reader
     reads them, and is None where it is not to be asked.
     """
 
@@ -67,7 +67,7 @@ class File:
     look_again: Callable[[Sequence[int]], tuple[Code, ...]]
     scans: Scans = field(default_factory=Scans)
     until: float = 0.0
-    second: Callable[[], tuple[PageText, ...]] | None = None
+    second: Callable[[Sequence[int]], tuple[PageText, ...]] | None = None
 
 
 def read_document(data: bytes, name: str, *, ocr: bool = True) -> tuple[Document, ...]:
@@ -99,11 +99,10 @@ def second_opinion(data: bytes, first: Document) -> Document:
     if first.media is not Media.PDF or "pdfplumber" in first.readers or first.text is not TextSource.EMBEDDED:
         return first
     try:
-        pages = second_reading(data)
+        pages = second_reading(data, first.page_numbers)
     except Unreadable:
         return first
-    numbers = first.page_numbers or tuple(page.number for page in pages)
-    return _with_second(first, _reading_of(first), _only(pages, numbers))
+    return _with_second(first, _reading_of(first), pages)
 
 
 def _read_pdf(data: bytes, blank: Document, *, ocr: bool) -> tuple[tuple[Document, ...], Scans]:
@@ -113,7 +112,7 @@ def _read_pdf(data: bytes, blank: Document, *, ocr: bool) -> tuple[tuple[Documen
         codes = find_codes(reader)
         scans = read_scans(_pictures(reader, pages), until) if ocr else Scans()
         pages = tuple(scans.pages.get(page.number, page) for page in pages)
-        second = cache(lambda: second_reading(data)) if len(pages) <= _SECOND_READER_PAGES else None
+        second = partial(second_reading, data) if len(pages) <= _SECOND_READER_PAGES else None
         file = File(blank, pages, codes, lambda numbers: find_codes(reader, numbers), scans, until, second)
         return tuple(_papers(file)), scans
 
@@ -199,12 +198,22 @@ def read_paper(file: File, blank: Document, pages: Sequence[PageText]) -> Docume
     source, reader = (TextSource.OCR, _OCR) if by_ocr else (TextSource.EMBEDDED, "pdfium")
     reading = read_layout(pages)
     document = _with_reading(replace(document, text=source, readers=(reader,)), reading, pages, scans)
-    if file.second is None or by_ocr or not _leaves_open(document, reading):
+    if file.second is None or by_ocr:
         return document
     try:
-        return _with_second(document, reading, _only(file.second(), blank.page_numbers))
+        if _leaves_open(reading):
+            return _with_second(document, reading, file.second(blank.page_numbers))
+        if document.qrs and not document.barcodes:
+            return _with_barcodes(document, file.second(sorted({qr.page for qr in document.qrs})))
     except Unreadable:
         return document
+    return document
+
+
+def _with_barcodes(document: Document, pages: Sequence[PageText]) -> Document:
+    """Put the barcodes that the second reader finds beside the codes into the document: all that was left open."""
+    barcodes = printed_barcodes(pages, document.qrs)
+    return replace(document, barcodes=barcodes, qrs=_edevlet(document.codes, barcodes))
 
 
 def _with_reading(
@@ -261,11 +270,10 @@ def _strangers(reading: Reading, pages: Sequence[PageText]) -> tuple[str, ...]:
     return rows_of_others(pages, reading.records, (*given.raw.split()[:1], *family.raw.split()[-1:]))
 
 
-def _leaves_open(document: Document, reading: Reading) -> bool:
+def _leaves_open(reading: Reading) -> bool:
     """Whether the first reading leaves a question that the second reader may answer."""
-    unread_barcode = bool(document.qrs) and not document.barcodes
     doubtful = bool(reading.doubts) or any(record.doubts for record in reading.records)
-    return reading.kind is Kind.UNKNOWN or bool(reading.missing) or doubtful or unread_barcode
+    return reading.kind is Kind.UNKNOWN or bool(reading.missing) or doubtful
 
 
 def _unread(scans: Scans, paper: PaperPages) -> Iterator[str]:

@@ -8,7 +8,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from types import TracebackType
@@ -239,8 +239,8 @@ def _words(page: Any, frame: PageFrame) -> tuple[Word, ...]:
         pdfium.FPDFText_ClosePage(textpage)
 
 
-def second_reading(data: bytes) -> tuple[PageText, ...]:
-    """Return every page's words as pdfplumber reads and groups them, in the coordinates of `PdfReader`.
+def second_reading(data: bytes, numbers: Sequence[int] = ()) -> tuple[PageText, ...]:
+    """Return the words of some pages, or of all, as pdfplumber reads and groups them, as `PdfReader` places them.
 
     Asked before a paper is flagged for what its text says: some 20 times slower than PDFium.
     Raises `Unreadable` as `PdfReader` does.
@@ -250,7 +250,8 @@ def second_reading(data: bytes) -> tuple[PageText, ...]:
 
     try:
         with _quiet(), pdfplumber.open(io.BytesIO(data), password="") as document:
-            return tuple(_second_page(page) for page in document.pages[:MAX_PAGES])
+            pages = document.pages[:MAX_PAGES]
+            return tuple(_second_page(page) for page in pages if not numbers or page.page_number in numbers)
     except (MemoryError, Unreadable):
         raise
     except (

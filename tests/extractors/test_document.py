@@ -1,6 +1,7 @@
 """One document from bytes to facts: the kind gate, QR codes, barcodes, faults."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
@@ -8,11 +9,14 @@ from random import Random
 import pytest
 from PIL import Image
 
+import extractors.document
 from extractors import ocr, scanned
 from extractors.document import read_document, second_opinion
 from extractors.facts import FaultCode, Kind, Media, TextSource
+from extractors.reader import second_reading
+from extractors.words import PageText
 from tests.extractors.test_layout import cast, declaration, statement
-from tests.papers import builders, bundles, scans, with_fpdf, with_reportlab
+from tests.papers import builders, bundles, scans, variants, with_fpdf, with_reportlab
 from tests.papers.model import GazettePage, Notice, Paper, Qr, Where, payload
 from tests.papers.style import Style, any_style
 
@@ -218,4 +222,19 @@ def test_the_second_reader_is_asked_when_the_first_leaves_something_open() -> No
     blank = replace(declaration(0), day=None)
     (document,) = read_document(with_reportlab.draw(blank, Style()), "b.pdf")
     assert document.readers == ("pdfium", "pdfplumber")
+
+
+def test_only_pages_with_a_code_are_read_twice_for_a_barcode_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def spied(data: bytes, numbers: Sequence[int]) -> tuple[PageText, ...]:
+        asked.append(tuple(numbers))
+        return second_reading(data, numbers)
+
+    monkeypatch.setattr(extractors.document, "second_reading", spied)
+    (document,) = read_document(draw(variants.STATEMENTS["barcode not printed"](1), 1), "x.pdf")
+    assert document.pages == 2
+    assert asked == [(2,)]
+    assert (document.barcodes, document.readers) == ((), ("pdfium",))
+    assert document.qr is not None
     assert "start_date" not in document.fields
