@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +18,9 @@ FileReading: TypeAlias = tuple[tuple[Document, ...], bytes]
 
 _BEGIN_SECONDS = 0.25
 """How long the child that walked an archive goes on with its files; the others are read by all children at once."""
+
+_MOST_TIMEOUTS = 10
+"""Documents of one upload that may each take all of their time: one with hundreds of them would take a night."""
 
 _KEPT_BYTES = 16_000_000
 """Bytes of documents that the walk through an archive hands on: the others are inflated again."""
@@ -36,11 +39,21 @@ def read_upload(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> Upload:
         return Upload(path.name, digest, size, refusal.fault)
     except ChildDied as death:
         return Upload(path.name, digest, size, Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": death.reason}))
-    readings = [
-        (member, sandbox.submit(read_archived, path, member, ocr=ocr)) for member in members[len(begun) :]
-    ]
-    papers = _joined([*begun, *(_collected(member, future) for member, future in readings)], sandbox)
+    papers = _joined([*begun, *_read_on(path, members[len(begun) :], sandbox, ocr=ocr)], sandbox)
     return Upload(path.name, digest, size, documents=tuple(paper for file in papers for paper in file))
+
+
+def _read_on(path: Path, members: Sequence[Member], sandbox: Sandbox, *, ocr: bool) -> Iterator[FileReading]:
+    """Read members side by side; leave out the rest where one after the other runs out of time."""
+    readings = [(member, sandbox.submit(read_archived, path, member, ocr=ocr)) for member in members]
+    timeouts = 0
+    for member, future in readings:
+        if timeouts >= _MOST_TIMEOUTS and future.cancel():
+            yield _lost(member, "not_tried")
+            continue
+        reading = _collected(member, future)
+        timeouts += any(fault.facts.get("reason") == "timeout" for fault in reading[0][0].faults)
+        yield reading
 
 
 def _begun(path: Path, sandbox: Sandbox, *, ocr: bool) -> tuple[tuple[Member, ...], tuple[FileReading, ...]]:
@@ -106,8 +119,12 @@ def _collected(member: Member, future: "Future[FileReading]") -> FileReading:
         return future.result()
     except (ChildDied, ArchiveRefused) as failure:
         reason = failure.reason if isinstance(failure, ChildDied) else "damaged"
-        fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": reason})
-        return (Document(member.sha256, member.path, member.size, member.media, faults=(fault,)),), b""
+        return _lost(member, reason)
+
+
+def _lost(member: Member, reason: str) -> FileReading:
+    fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": reason})
+    return (Document(member.sha256, member.path, member.size, member.media, faults=(fault,)),), b""
 
 
 def _joined(files: Sequence[FileReading], sandbox: Sandbox) -> Sequence[tuple[Document, ...]]:

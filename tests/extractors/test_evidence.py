@@ -1,16 +1,19 @@
 """One uploaded file from disk to facts, through the sandbox."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from extractors import ocr
-from extractors.evidence import read_upload, second_opinion
+from extractors import evidence, ocr
+from extractors.archive import Member
+from extractors.evidence import FileReading, read_upload, second_opinion
 from extractors.facts import FaultCode, Kind, Media
 from extractors.sandbox import Sandbox, SandboxLimits
+from tests.extractors.misbehaviour import sleep
 from tests.extractors.test_layout import declaration, statement
 from tests.papers import archives, bundles, with_reportlab
 from tests.papers.style import Style, any_style
@@ -69,6 +72,26 @@ def test_a_reader_that_takes_too_long_takes_one_document_with_it(tmp_path: Path)
     assert faults
     assert {fault.facts["reason"] for fault in faults if fault is not None} == {"timeout"}
     assert all(d.id.startswith("sha256:") and d.media is Media.PDF for d in read.documents)
+
+
+def read_for_ever(*_: Path | Member, **__: bool) -> FileReading:
+    sleep(600)
+    return (), b""
+
+
+def test_an_upload_whose_documents_all_take_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "_BEGIN_SECONDS", -1.0)
+    monkeypatch.setattr(evidence, "_MOST_TIMEOUTS", 3)
+    monkeypatch.setattr(evidence, "read_archived", read_for_ever)
+    path = upload(tmp_path, archives.plain({f"{number}.pdf": b"%PDF-1.7" for number in range(30)}))
+    with Sandbox(2, SandboxLimits(seconds=0.5), start_method="fork") as sandbox:
+        read = read_upload(path, sandbox)
+    reasons = Counter(fault.facts["reason"] for document in read.documents for fault in document.faults)
+    assert set(reasons) == {"timeout", "not_tried"}
+    assert reasons["timeout"] < reasons["not_tried"]
+    assert len(read.documents) == 30
 
 
 def test_a_second_opinion_of_a_member(tmp_path: Path, sandbox: Sandbox) -> None:
