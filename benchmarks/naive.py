@@ -5,35 +5,20 @@ Nothing is isolated, checked or judged. It answers what its reader finds: the te
 
 import io
 import sqlite3
-import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pdfplumber
 from pyzbar import pyzbar
 
+from benchmarks.answers import Answer, read_zip
+
 DPI = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found in one upload: pages read, texts of the codes, printed text."""
-
-    pages: int = 0
-    codes: frozenset[str] = frozenset()
-    text: str = ""
-
-
 def read_upload(path: Path) -> Answer:
-    """Read every PDF of a zip, one after the other; a file that cannot be read counts for nothing."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = [read_pdf(archive.read(name)) for name in archive.namelist() if name.endswith(".pdf")]
-    except Exception:  # there is no plan for files that are not as they should be
-        return Answer()
-    codes = frozenset(code for each in found for code in each.codes)
-    return Answer(sum(each.pages for each in found), codes, "\n".join(each.text for each in found))
+    """Read every PDF of a zip."""
+    return read_zip(path, read_pdf)
 
 
 def read_pdf(data: bytes) -> Answer:

@@ -16,11 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
-import tesserocr
 
+from benchmarks.drawn import Evidence
 from extractors.layout import Reading, read_layout
 from extractors.legibility import only_legible
 from extractors.ocr import read_picture
@@ -28,11 +29,14 @@ from extractors.pictures import moved
 from extractors.reader import PdfReader
 from extractors.tesseract import LANGUAGE, data_folder
 from extractors.words import PageText, Word
-from tests.papers import draw, variants
+from tests.papers import Engine, draw, variants
 from tests.papers.scans import Grey, Matrix, Wear, photographed, pictures, scanned
 from tests.papers.style import any_style
 
+tesserocr: Any = import_module("tesserocr")  # its enumerations carry no types
+
 RESOLUTIONS = (150, 200, 300)
+ENGINES: Sequence[Engine] = ("reportlab", "fpdf")
 CLASSES = {
     "dates": re.compile(r"^:?\d\d[./]\d\d[./]\d{4}$"),
     "numbers": re.compile(r"^:?(?:\d{11}|\d{6,8})$"),
@@ -80,9 +84,10 @@ def plain(picture: Grey, number: int) -> Words:
     engine.Recognize(0)
     level = tesserocr.RIL.WORD
     words = tuple(
-        Word(item.GetUTF8Text(level), *item.BoundingBox(level), item.Confidence(level) / 100)
+        Word(item.GetUTF8Text(level), x0, y0, x1, y1, item.Confidence(level) / 100)
         for item in tesserocr.iterate_level(engine.GetIterator(), level)
         if not item.Empty(level)
+        for x0, y0, x1, y1 in [item.BoundingBox(level)]
     )
     unit = 842 / max(width, height)
     upright = tuple(
@@ -97,10 +102,11 @@ def _engine() -> Any:
 
 
 def papers(count: int, first: int = 0) -> Iterator[bytes]:
-    for group in (variants.STATEMENTS, variants.DECLARATIONS):
+    groups: Sequence[Mapping[str, Callable[[int], Evidence]]] = (variants.STATEMENTS, variants.DECLARATIONS)
+    for group in groups:
         makers = list(group.values())
         for seed in range(first, first + count):
-            yield draw(makers[seed % len(makers)](seed), any_style(seed), ("reportlab", "fpdf")[seed % 2])
+            yield draw(makers[seed % len(makers)](seed), any_style(seed), ENGINES[seed % 2])
 
 
 def printed(data: bytes) -> tuple[PageText, ...]:
@@ -127,7 +133,7 @@ def measure(read: Callable[[Grey, int], Words], drawn: Sequence[bytes], dpi: int
             tally.seconds += time.process_time() - start
             tally.pages += 1
             found.append(text)
-            count_characters(tally, page, words, np.linalg.inv(matrix) * 1.0, dpi / 72)
+            count_characters(tally, page, words, np.linalg.inv(matrix).astype(np.float64), dpi / 72)
         count_fields(tally, read_layout(truth), only_legible(read_layout(found), found))
     return tally
 
@@ -144,7 +150,7 @@ def count_characters(tally: Tally, page: PageText, words: Sequence[Word], back: 
         near = np.flatnonzero(
             (x >= wanted.x0 - 1) & (x <= wanted.x1 + 1) & (y >= wanted.y0 - 1) & (y <= wanted.y1 + 1)
         )
-        text = "".join(words[n].text for n in sorted(near, key=lambda n: x[n])).strip("|:()[] ")
+        text = "".join(words[n].text for n in sorted(near.tolist(), key=lambda n: x[n])).strip("|:()[] ")
         expected = wanted.text.strip(":")
         tally.total[kind] += len(expected)
         tally.right[kind] += max(0, len(expected) - distance(expected, text))

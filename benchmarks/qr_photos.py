@@ -1,8 +1,8 @@
 """What each step of the QR ladder reads and costs, on real photographs and on hard pictures drawn here.
 
-    .venv/bin/python benchmarks/qr_photos.py ../shared/qr [PICTURES_OF_EACH_KIND [SEED]]
+    .venv/bin/python -m benchmarks.qr_photos FOLDER [PICTURES_OF_EACH_KIND [SEED]]
 
-The folder holds `manifest.csv` (image, expected: JSON list of payloads, n_codes) and the images. The hard pictures
+FOLDER holds `manifest.csv` (image, expected: JSON list of payloads, n_codes) and the images. The hard pictures
 come from `qr_hard`, 20 of each kind unless told otherwise, seed 1. A step sees the images in which no step before it
 read anything, as in the ladder. Columns: images it saw; images with a code in which it added a right payload; texts
 that are in no code of a completely labelled image; CPU milliseconds per image it saw. Line ends are compared as one
@@ -19,8 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qr_hard import pictures
-
+from benchmarks.qr_hard import pictures
 from extractors.images import load_image
 from extractors.qr import available_decoders
 from extractors.qr_decoders import Grey, load_all

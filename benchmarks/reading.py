@@ -1,90 +1,101 @@
-"""How fast papers are read, as ratios in one run.
+"""Where the time of reading a page goes, stage by stage, beside the least that reading can cost.
 
-    .venv/bin/python -m benchmarks.reading [PAPERS]
+    .venv/bin/python -m benchmarks.reading [--papers N]
 
-Draws PAPERS synthetic papers (30 unless told otherwise: statements and declarations of two engines in many
-styles), then compares, page by page and in processor time: PDFium's words with pdfplumber's, and `read_document`
-with the pipeline that one would write first (pdfplumber's picture at 300 dpi, pyzbar with all symbologies, its
-text, its tables). The machine's speed cancels out of the ratios; the milliseconds are only for orientation.
-zbar's own warnings about bar codes that are none go to standard error.
+Draws N papers (48 unless told otherwise) and as many scans, as `benchmarks.speed` does, and reads them in this process,
+without the sandbox, OCR off. Printed are CPU milliseconds a page, each stage's best of a few rounds. The first stage
+opens the PDF, lists what is drawn on its pages and decodes the picture that a scanned one is, each of them once; the
+layout is recognition, table, list of workplaces and labels, lines of words included. `whole document` is
+`read_document`: all of these, papers told apart, and where the first reader leaves a question open, the second one.
+`floor` is `benchmarks.floor`, on the same pages by turns.
 """
 
-import io
-import sys
+import argparse
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from itertools import cycle
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-import pdfplumber
-from pyzbar import pyzbar
-
+from benchmarks import drawn, floor
+from benchmarks.drawn import Upload
+from extractors.barcodes import printed_barcodes
 from extractors.document import read_document
-from extractors.reader import PdfReader, second_reading
-from tests.papers import draw, variants
-from tests.papers.style import any_style
+from extractors.layout import read_layout
+from extractors.qr import find_codes
+from extractors.reader import PdfReader
 
-ENGINES = ("reportlab", "fpdf")
-REPEATS = 3
-
-
-def papers(count: int) -> list[bytes]:
-    """Draw statements and declarations by turns."""
-    makers = cycle((*variants.STATEMENTS.values(), *variants.DECLARATIONS.values()))
-    return [
-        draw(make(seed), any_style(seed), ENGINES[seed % 2])
-        for seed, make in zip(range(count), makers, strict=False)
-    ]
+PAPERS = 48
+ROUNDS = 5
+STAGES = ("open, words, pictures", "QR codes", "layout", "printed barcodes", "whole document", "floor")
+"""In the order in which they are printed."""
 
 
-def fast_words(data: bytes) -> int:
-    """Words by PDFium; returns the number of pages."""
+class Laps:
+    """A stopwatch of processor time: seconds by the name of the stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.process_time()
+
+    def lap(self, stage: str | None) -> None:
+        """Count the time since the last lap for a stage, or for none."""
+        now = time.process_time()
+        if stage is not None:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self._last = now
+
+
+def read(data: bytes, laps: Laps) -> int:
+    """Read one PDF whole, stage by stage and as the floor does; return how many pages it has."""
+    laps.lap(None)
+    documents = read_document(data, "belge.pdf", ocr=False)
+    laps.lap("whole document")
+    floor.read_pdf(data)
+    laps.lap("floor")
+    codes_of_papers = [qr for document in documents for qr in document.qrs]
+    laps.lap(None)
     with PdfReader(data) as reader:
-        for number in range(1, reader.pages + 1):
-            reader.page_text(number)
-        return reader.pages
+        pages = [reader.page_text(number) for number in range(1, reader.pages + 1)]
+        laps.lap("open, words, pictures")
+        find_codes(reader)
+        laps.lap("QR codes")
+        read_layout(pages)
+        laps.lap("layout")
+        printed_barcodes(pages, codes_of_papers)
+        laps.lap("printed barcodes")
+    return len(pages)
 
 
-def slow_words(data: bytes) -> int:
-    """Words by pdfplumber."""
-    return len(second_reading(data))
+def milliseconds_a_page(uploads: Iterable[Upload]) -> dict[str, float]:
+    """Read all uploads some rounds over; return each stage's best."""
+    papers = list(map(_paper_of, uploads))
+    rounds = [_round(papers) for _ in range(ROUNDS)]
+    return {stage: min(each[stage] for each in rounds) for stage in rounds[0]}
 
 
-def whole(data: bytes) -> int:
-    """Everything kanit reads of a paper."""
-    return read_document(data, "paper.pdf").pages
+def _round(papers: Sequence[bytes]) -> dict[str, float]:
+    laps = Laps()
+    pages = sum(read(data, laps) for data in papers)
+    return {stage: 1000 * seconds / pages for stage, seconds in laps.seconds.items()}
 
 
-def naive(data: bytes) -> int:
-    """The pipeline that one would write first."""
-    with pdfplumber.open(io.BytesIO(data)) as pdf:
-        for page in pdf.pages:
-            pyzbar.decode(page.to_image(resolution=300).original)
-            page.extract_text()
-            page.extract_tables()
-        return len(pdf.pages)
-
-
-def milliseconds_a_page(read: Callable[[bytes], int], drawn: Sequence[bytes]) -> float:
-    """Processor time a page in milliseconds: the best of some runs."""
-    best = float("inf")
-    for _ in range(REPEATS):
-        start = time.process_time()
-        pages = sum(read(data) for data in drawn)
-        best = min(best, (time.process_time() - start) * 1000 / pages)
-    return best
+def _paper_of(upload: Upload) -> bytes:
+    with zipfile.ZipFile(upload.path) as archive:
+        return archive.read(archive.namelist()[0])
 
 
 def main() -> None:
     """Print the table."""
-    drawn = papers(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
-    figures = {
-        read.__name__: milliseconds_a_page(read, drawn) for read in (fast_words, slow_words, whole, naive)
-    }
-    print(f"{len(drawn)} papers, {sum(map(fast_words, drawn))} pages")
-    for name, value in figures.items():
-        print(f"{name:12} {value:8.1f} ms a page")
-    print(f"words: pdfplumber / PDFium    {figures['slow_words'] / figures['fast_words']:5.1f}")
-    print(f"paper: first idea / kanit     {figures['naive'] / figures['whole']:5.1f}")
+    parser = argparse.ArgumentParser(prog="benchmarks.reading", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--papers", type=int, default=PAPERS)
+    count = parser.parse_args().papers
+    with tempfile.TemporaryDirectory(prefix="kanit-reading-") as folder:
+        papers = milliseconds_a_page(drawn.born_digital(Path(folder), count))
+        scans = milliseconds_a_page(drawn.scanned(Path(folder), count))
+    print(f"{'CPU ms a page':<24}{'born-digital':>14}{'scan':>8}")
+    for stage in STAGES:
+        print(f"{stage:<24}{papers[stage]:14.2f}{scans[stage]:8.2f}")
 
 
 if __name__ == "__main__":

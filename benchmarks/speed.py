@@ -27,8 +27,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import drawn, floor, naive, nights
+from benchmarks.answers import Answer
 from benchmarks.drawn import Inbox, Upload
-from benchmarks.naive import Answer
 from extractors.evidence import read_upload
 from extractors.facts import Document
 from extractors.sandbox import Sandbox
@@ -116,7 +116,7 @@ def reading(title: str, uploads: Sequence[Upload], size: Size, goal: float) -> N
         ]
         for contestant in contestants:
             contestant.read(paths[: CORES * 2])
-        _take_turns([lambda c=c: c.run(paths) for c in contestants], size.rounds)  # type: ignore[misc]  # bound now
+        _take_turns([partial(contestant.run, paths) for contestant in contestants], size.rounds)
     _heading(title)
     rates = {contestant.name: contestant.rate for contestant in contestants}
     for contestant in contestants:

@@ -1,11 +1,8 @@
-"""Boxes, and the lines and columns that words make on a page, whatever engine drew it."""
+"""The box around some boxes: where a value stands that several words make."""
 
 from collections.abc import Iterable
 
 from extractors.facts import Box
-from extractors.words import Run, letters_and_digits, lines_of, split_glued_labels
-
-__all__ = ["Run", "letters_and_digits", "lines_of", "split_glued_labels", "union"]
 
 
 def union(boxes: Iterable[Box]) -> Box:

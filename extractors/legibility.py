@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from stdnum.tr import tckimlik
 
 from extractors.facts import Box, Field, Record, Workplace
-from extractors.geometry import letters_and_digits
 from extractors.layout import Reading
 from extractors.values import dates_in
-from extractors.words import PageText, Word
+from extractors.words import PageText, Word, letters_and_digits
 
 LEGIBLE_NUMBER = 0.6
 """Least confidence of each word of a number or date that is kept.

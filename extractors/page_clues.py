@@ -9,11 +9,10 @@ from typing import TypeAlias
 from extractors.barcodes import printed_barcodes
 from extractors.edevlet import looks_like_barcode, normalise_barcode, parse_payload
 from extractors.facts import Code, Kind
-from extractors.geometry import Run, letters_and_digits
 from extractors.heads import PERIOD
 from extractors.layout import load_layouts, recognise
 from extractors.values import national_ids_in
-from extractors.words import PageText
+from extractors.words import PageText, Run, letters_and_digits
 
 Counter: TypeAlias = tuple[int, int]
 """`(2, 3)`: page 2 of 3."""

@@ -16,7 +16,8 @@ import pypdfium2
 from numpy.typing import NDArray
 
 from extractors.page_objects import Bounds, Inventory, Matrix, PageImage
-from extractors.pdf_characters import PageFrame, pdfium
+from extractors.pdf_characters import PageFrame
+from extractors.pdfium import pdfium
 
 Grey = NDArray[np.uint8]
 

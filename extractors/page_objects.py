@@ -6,7 +6,7 @@ through ctypes costs as much as what is done with its answer, so the calls are m
 """
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, TypeAlias
@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.facts import Box
-from extractors.pdf_characters import PageFrame, pdfium
+from extractors.pdf_characters import PageFrame
+from extractors.pdfium import HANDLE, INT, pdfium, quick_function
 
 MAX_OBJECTS = 20_000
 """Objects of a page that are looked at; a statement drawn rule by rule has 2,000."""
@@ -63,26 +64,17 @@ class Inventory:
     crowds: tuple[Bounds, ...]
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """Return one of PDFium's functions with plain integers for handles and addresses."""
-    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-    if address is None:
-        raise AttributeError(name)
-    return ctypes.PYFUNCTYPE(result, *arguments)(address)
-
-
-_HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
-_page_object = _function("FPDFPage_GetObject", _HANDLE, _HANDLE, _INT)
-_form_object = _function("FPDFFormObj_GetObject", _HANDLE, _HANDLE, ctypes.c_ulong)
-_kind = _function("FPDFPageObj_GetType", _INT, _HANDLE)
-_bounds = _function("FPDFPageObj_GetBounds", _INT, _HANDLE, _HANDLE, _HANDLE, _HANDLE, _HANDLE)
-_matrix = _function("FPDFPageObj_GetMatrix", _INT, _HANDLE, _HANDLE)
-_segments = _function("FPDFPath_CountSegments", _INT, _HANDLE)
+_page_object = quick_function("FPDFPage_GetObject", HANDLE, HANDLE, INT)
+_form_object = quick_function("FPDFFormObj_GetObject", HANDLE, HANDLE, ctypes.c_ulong)
+_kind = quick_function("FPDFPageObj_GetType", INT, HANDLE)
+_bounds = quick_function("FPDFPageObj_GetBounds", INT, HANDLE, HANDLE, HANDLE, HANDLE, HANDLE)
+_matrix = quick_function("FPDFPageObj_GetMatrix", INT, HANDLE, HANDLE)
+_segments = quick_function("FPDFPath_CountSegments", INT, HANDLE)
 
 
 def take_inventory(page: Any, frame: PageFrame) -> Inventory:
     """List what is drawn on a page of pypdfium2; forms are entered one level."""
-    handle = ctypes.cast(page.raw, _HANDLE).value or 0
+    handle = ctypes.cast(page.raw, HANDLE).value or 0
     count = min(pdfium.FPDFPage_CountObjects(page), MAX_OBJECTS)
     groups = list(_groups(list(map(_page_object, repeat(handle), range(count))), np.eye(3)))
     images = [

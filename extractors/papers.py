@@ -10,9 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extractors.facts import Code, Kind, Record
-from extractors.geometry import letters_and_digits
 from extractors.page_clues import Clues, Counter, gather, glance, is_simple
-from extractors.words import PageText
+from extractors.words import PageText, letters_and_digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import pypdfium2.raw
 from numpy.typing import NDArray
 
-pdfium: Any = pypdfium2.raw
-"""PDFium's C functions; the binding carries no types, and handles of pages and objects are opaque pointers."""
+from extractors.pdfium import HANDLE, INT, pdfium, quick_function
 
 _OBLIQUE = 10.0
 """Degrees off the page's axes from which text is a watermark or a stamp, and no line of a paper."""
@@ -105,26 +103,14 @@ class _Type:
             getattr(self, name)[rows] = getattr(other, name)
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """Return one of PDFium's functions with plain integers for handles and addresses.
-
-    PDFium is not safe for threads, so nothing is lost by keeping Python's lock during the call.
-    """
-    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-    if address is None:
-        raise AttributeError(name)
-    return ctypes.PYFUNCTYPE(result, *arguments)(address)
-
-
-_HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
 _UNITS = ctypes.POINTER(ctypes.c_ushort)
-_code = _function("FPDFText_GetUnicode", ctypes.c_uint, _HANDLE, _INT)
-_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _HANDLE, _INT, _HANDLE)
-_matrix = _function("FPDFText_GetMatrix", _INT, _HANDLE, _INT, _HANDLE)
-_origin = _function("FPDFText_GetCharOrigin", _INT, _HANDLE, _INT, _HANDLE, _HANDLE)
-_is_generated = _function("FPDFText_IsGenerated", _INT, _HANDLE, _INT)
-_is_hyphen = _function("FPDFText_IsHyphen", _INT, _HANDLE, _INT)
-_size = _function("FPDFText_GetFontSize", ctypes.c_double, _HANDLE, _INT)
+_code = quick_function("FPDFText_GetUnicode", ctypes.c_uint, HANDLE, INT)
+_loose_box = quick_function("FPDFText_GetLooseCharBox", INT, HANDLE, INT, HANDLE)
+_matrix = quick_function("FPDFText_GetMatrix", INT, HANDLE, INT, HANDLE)
+_origin = quick_function("FPDFText_GetCharOrigin", INT, HANDLE, INT, HANDLE, HANDLE)
+_is_generated = quick_function("FPDFText_IsGenerated", INT, HANDLE, INT)
+_is_hyphen = quick_function("FPDFText_IsHyphen", INT, HANDLE, INT)
+_size = quick_function("FPDFText_GetFontSize", ctypes.c_double, HANDLE, INT)
 
 
 def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
@@ -132,7 +118,7 @@ def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
 
     Text in other directions than upright and quarter turns (watermarks) is left out.
     """
-    handle = ctypes.cast(textpage, _HANDLE).value
+    handle = ctypes.cast(textpage, HANDLE).value
     codes = _codes(textpage, handle)
     index = np.flatnonzero(_name_odd_ones(handle, codes))
     boxes = _filled(np.float32, 4, _loose_box, handle, index).astype(np.float64)

@@ -16,7 +16,8 @@ from unicodedata import combining
 
 import numpy as np
 
-from extractors.pdf_characters import Glyphs, Indices, Mask, Numbers, PageFrame, pdfium, read_glyphs
+from extractors.pdf_characters import Glyphs, Indices, Mask, Numbers, PageFrame, read_glyphs
+from extractors.pdfium import pdfium
 from extractors.turkish import repair
 from extractors.words import Word
 

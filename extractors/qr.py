@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -55,7 +55,7 @@ def rungs() -> tuple[str, ...]:
 
 
 class Pages(Protocol):
-    """What `find_codes` needs of a PDF. Pages count from 1."""
+    """What `find_codes` needs of a PDF (`extractors.reader.PdfReader`). Pages count from 1."""
 
     pages: int
 
@@ -64,14 +64,6 @@ class Pages(Protocol):
 
     def image_share(self, number: int) -> float:
         """Return the part of the page that images cover, 0 to 1."""
-
-    def render(self, number: int, dpi: int) -> Grey:
-        """Return the page as a grey image, as shown."""
-
-
-@runtime_checkable
-class KnownPages(Protocol):
-    """What a reader offers that knows what is drawn on its pages (`extractors.reader.PdfReader`); others are slower."""
 
     def render(self, number: int, dpi: float, region: Box | None = None) -> Grey:
         """Return the page, or a region of it in points, as a grey image, as shown."""
@@ -129,7 +121,6 @@ class _Search:
     def __init__(self, reader: Pages, pages: Sequence[int]) -> None:
         self.found: list[Code] = []
         self._reader = reader
-        self._known = reader if isinstance(reader, KnownPages) else None
         self._pages = list(pages)
         self._seconds: defaultdict[int, float] = defaultdict(float)
         self._seen_whole: set[int] = set()
@@ -154,63 +145,57 @@ class _Search:
 
     def _has_pictures(self, page: int) -> bool:
         """Tell whether a camera or a scanner may have had to do with the page, faint as the picture may be."""
-        return bool(self._reader.image_share(page) or (self._known and self._known.first_picture(page)))
+        return bool(self._reader.image_share(page) or self._reader.first_picture(page))
 
     def _quick(self, page: int) -> Iterable[Code]:
-        if self._known is None:
-            return self._drawn(page, FAST_DPI)
-        picture = self._known.first_picture(page)
+        picture = self._reader.first_picture(page)
         codes = _placed(read_first(picture.image), page, picture.place, PICTURE) if picture else []
-        regions = self._regions(self._known, page)
+        regions = self._regions(page)
         if regions is None:
             self._seen_whole.add(page)
             return [*codes, *self._drawn(page, FAST_DPI)]
-        return [
-            *codes,
-            *(code for box in regions for code in _in_region(self._known, page, box, _first_dpi(box))),
-        ]
+        return [*codes, *(code for box in regions for code in self._in_region(page, box, _first_dpi(box)))]
 
-    def _regions(self, reader: KnownPages, page: int) -> tuple[Box, ...] | None:
+    def _regions(self, page: int) -> tuple[Box, ...] | None:
         """Return where a code may be drawn, None where it is cheaper to look at the whole page."""
-        regions = reader.regions(page)
+        regions = self._reader.regions(page)
         width, height = self._reader.page_size(page)
         share = sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in regions) / (width * height)
         return None if len(regions) > _MOST_REGIONS or share > _MOST_AREA else regions
 
     def _regions_again(self, page: int) -> Iterable[Code]:
-        known = self._known
-        regions = self._regions(known, page) if known else None
-        if known is None or regions is None:
-            return []
-        return [code for box in regions for code in _in_region(known, page, box, _FINE_REGION_DPI)]
+        regions = self._regions(page) or ()
+        return [code for box in regions for code in self._in_region(page, box, _FINE_REGION_DPI)]
 
     def _whole_page(self, page: int) -> Iterable[Code]:
         """Look at what is in no region: codes drawn with letters, patterns, annotations, forms in forms."""
-        if self._known is None or page in self._seen_whole:
-            return []
-        return self._drawn(page, FAST_DPI)
+        return [] if page in self._seen_whole else self._drawn(page, FAST_DPI)
 
     def _whole_page_again(self, page: int) -> Iterable[Code]:
-        if self._known is not None and self._known.first_picture(page):
-            return []
-        return self._drawn(page, FINE_DPI)
+        return [] if self._reader.first_picture(page) else self._drawn(page, FINE_DPI)
 
     def _drawn(self, page: int, dpi: int) -> Iterable[Code]:
         image = self._reader.render(page, dpi)
         return _placed(read_first(image), page, _scaled(*self._reader.page_size(page), image))
 
+    def _in_region(self, page: int, region: Box, dpi: float) -> Iterable[Code]:
+        image = self._reader.render(page, dpi, region)
+        place = _scaled(region.x1 - region.x0, region.y1 - region.y0, image)
+        place[0, 2], place[1, 2] = region.x0, region.y0
+        return _placed(read_first(image), page, place, REGION)
+
     def _is_open(self, page: int) -> bool:
         """Tell whether a page has a place where a code may stand unread: a foreign one explains its own only."""
-        if self._known is None or self._known.first_picture(page):
+        if self._reader.first_picture(page):
             return True
         read = [code.box for code in self.found if code.page == page]
-        return not all(any(_fills(box, place) for box in read) for place in self._known.regions(page))
+        return not all(any(_fills(box, place) for box in read) for place in self._reader.regions(page))
 
     def _laddered(self, page: int) -> Iterable[Code]:
         """Take the page up the ladder: the picture that it is as it is stored, any other rendered."""
         budget = Budget(PAGE_BUDGET - self._seconds[page])
-        if self._known is not None and self._known.first_picture(page):
-            picture = self._known.page_picture(page)
+        if self._reader.first_picture(page):
+            picture = self._reader.page_picture(page)
             return _placed(_whole_ladder(picture.image, budget), page, picture.place)
         image = self._reader.render(page, FINE_DPI)
         place = _scaled(*self._reader.page_size(page), image)
@@ -220,13 +205,6 @@ class _Search:
 def _first_dpi(region: Box) -> float:
     side = min(region.x1 - region.x0, region.y1 - region.y0)
     return float(np.clip(72 * _REGION_SIDE / side, *_REGION_DPI))
-
-
-def _in_region(reader: KnownPages, page: int, region: Box, dpi: float) -> list[Code]:
-    image = reader.render(page, dpi, region)
-    place = _scaled(region.x1 - region.x0, region.y1 - region.y0, image)
-    place[0, 2], place[1, 2] = region.x0, region.y0
-    return _placed(read_first(image), page, place, REGION)
 
 
 def _scaled(width: float, height: float, image: Grey) -> Matrix:

@@ -13,7 +13,8 @@ from extractors.document import read_with_scans
 from extractors.evidence import read_upload
 from extractors.facts import Document, Kind
 from extractors.sandbox import Sandbox, SandboxLimits
-from tests.extractors import hostile, misbehaviour
+from tests.extractors import misbehaviour
+from tests.extractors.hostile import pdfs, pictures
 from tests.papers import draw, variants
 
 READ = "read"
@@ -21,46 +22,46 @@ LOST = {"crash", "memory", "timeout"}
 """How a child may end: which of them depends on the machine and on PDFium's version."""
 
 DOCUMENTS: Mapping[Callable[[], bytes], set[str]] = {
-    hostile.page_tree_loop: {"damaged"},
-    hostile.billions_of_pages: {"damaged", "limit_pages"},
-    hostile.page_that_is_a_stream: {READ, "damaged"},
-    hostile.length_loop: {READ, "damaged"},
-    hostile.inherited_loop: {READ, "damaged", "limit_page_size"},
-    hostile.xref_loop: {READ, "damaged"},
-    hostile.deep_array: {READ, "damaged"},
-    hostile.deep_dictionary_in_content: {READ, "damaged"},
-    hostile.a_million_letters: {"limit_text"},
-    hostile.run_lengths: {READ, "damaged"},
-    hostile.a_page_of_kilometres: {READ, "damaged", "limit_page_size"},
-    hostile.form_that_draws_itself: {READ, "damaged"},
-    hostile.font_that_uses_itself: {READ, "damaged"},
-    hostile.jpeg2000_of_a_gigapixel: {READ, "damaged"},
-    hostile.jbig2_of_a_gigapixel: {READ, "damaged"},
-    hostile.mask_of_itself: {READ, "damaged"},
-    hostile.colours_of_themselves: {READ, "damaged"},
-    hostile.png_bomb: {"limit_pixels"},
-    hostile.png_with_a_novel: {"damaged"},
-    hostile.jpeg_bomb: {"limit_pixels"},
-    hostile.tiff_bomb: {"limit_pixels"},
-    hostile.tiff_of_endless_pages: {READ, "damaged", "limit_pages"},
-    hostile.gif_bomb: {"limit_pixels"},
-    hostile.bmp_bomb: {"limit_pixels"},
-    hostile.webp_bomb: {"limit_pixels"},
+    pdfs.page_tree_loop: {"damaged"},
+    pdfs.billions_of_pages: {"damaged", "limit_pages"},
+    pdfs.page_that_is_a_stream: {READ, "damaged"},
+    pdfs.length_loop: {READ, "damaged"},
+    pdfs.inherited_loop: {READ, "damaged", "limit_page_size"},
+    pdfs.xref_loop: {READ, "damaged"},
+    pdfs.deep_array: {READ, "damaged"},
+    pdfs.deep_dictionary_in_content: {READ, "damaged"},
+    pdfs.a_million_letters: {"limit_text"},
+    pdfs.run_lengths: {READ, "damaged"},
+    pdfs.a_page_of_kilometres: {READ, "damaged", "limit_page_size"},
+    pdfs.form_that_draws_itself: {READ, "damaged"},
+    pdfs.font_that_uses_itself: {READ, "damaged"},
+    pdfs.jpeg2000_of_a_gigapixel: {READ, "damaged"},
+    pdfs.jbig2_of_a_gigapixel: {READ, "damaged"},
+    pdfs.mask_of_itself: {READ, "damaged"},
+    pdfs.colours_of_themselves: {READ, "damaged"},
+    pictures.png_bomb: {"limit_pixels"},
+    pictures.png_with_a_novel: {"damaged"},
+    pictures.jpeg_bomb: {"limit_pixels"},
+    pictures.tiff_bomb: {"limit_pixels"},
+    pictures.tiff_of_endless_pages: {READ, "damaged", "limit_pages"},
+    pictures.gif_bomb: {"limit_pixels"},
+    pictures.bmp_bomb: {"limit_pixels"},
+    pictures.webp_bomb: {"limit_pixels"},
 }
 """Documents that are refused, or read, while their child lives on."""
 
 DEADLY: Mapping[Callable[[], bytes], set[str]] = {
-    hostile.ten_million_letters: {"limit_text", *LOST},
-    hostile.a_gigabyte_of_content: LOST,
-    hostile.filters_in_filters: LOST,
-    hostile.millions_of_lines: LOST,
-    hostile.forms_in_forms: LOST,
-    hostile.pattern_that_paints_itself: LOST,
-    hostile.reference_loop: {READ, *LOST},
-    hostile.map_of_every_code: {READ, *LOST},
-    hostile.millions_of_saves: {READ, *LOST},
-    hostile.a_gigapixel: {READ, *LOST},
-    hostile.fax_of_a_gigapixel: {READ, *LOST},
+    pdfs.ten_million_letters: {"limit_text", *LOST},
+    pdfs.a_gigabyte_of_content: LOST,
+    pdfs.filters_in_filters: LOST,
+    pdfs.millions_of_lines: LOST,
+    pdfs.forms_in_forms: LOST,
+    pdfs.pattern_that_paints_itself: LOST,
+    pdfs.reference_loop: {READ, *LOST},
+    pdfs.map_of_every_code: {READ, *LOST},
+    pdfs.millions_of_saves: {READ, *LOST},
+    pdfs.a_gigapixel: {READ, *LOST},
+    pdfs.fax_of_a_gigapixel: {READ, *LOST},
 }
 """Documents that may take their child with them."""
 

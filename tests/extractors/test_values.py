@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.geometry import Run, lines_of
 from extractors.stamps import generated_at, issued_on
 from extractors.values import PARSERS, dates_in, national_ids_in, parse_date, parse_name, parse_national_id
+from extractors.words import Run, lines_of
 from tests.extractors.sheets import page, words
 
 

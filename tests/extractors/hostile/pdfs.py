@@ -1,12 +1,12 @@
-"""Documents made to hang, exhaust or crash their readers, each of a few kilobytes where that is possible."""
+"""Hostile PDFs: loops in their structure, amounts without end, drawings of themselves, bombs for pictures."""
 
 import struct
 import zlib
 from collections.abc import Mapping
 
+from tests.extractors.hostile.deflate import MIB, deflated
 from tests.extractors.pdfs import stream
 
-_MIB = 1 << 20
 HELVETICA = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 
 
@@ -24,17 +24,23 @@ def pdf(objects: Mapping[int, bytes], root: int = 1) -> bytes:
     return bytes(out)
 
 
+def tree(nodes: Mapping[int, bytes]) -> bytes:
+    """A file whose pages hang on object 2; object 1 is the catalogue."""
+    return pdf({1: b"<</Type/Catalog/Pages 2 0 R>>", **nodes})
+
+
 def page(
-    content: bytes, resources: bytes = b"", others: Mapping[int, bytes] | None = None, more: bytes = b""
+    content: bytes,
+    resources: bytes = b"",
+    others: Mapping[int, bytes] | None = None,
+    box: bytes = b"[0 0 595 842]",
 ) -> bytes:
     """A file of one page; `content` is its stream object, further objects are numbered from 10."""
-    box = more or b"/MediaBox[0 0 595 842]"
-    return pdf(
+    body = b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/MediaBox%s/Resources<</Font<</F 5 0 R>>%s>>>>"
+    return tree(
         {
-            1: b"<</Type/Catalog/Pages 2 0 R>>",
             2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            3: b"<</Type/Page/Parent 2 0 R/Contents 4 0 R%s/Resources<</Font<</F 5 0 R>>%s>>>>"
-            % (box, resources),
+            3: body % (box, resources),
             4: content,
             5: HELVETICA,
             **(others or {}),
@@ -42,25 +48,22 @@ def page(
     )
 
 
-def flate(data: bytes, entries: str = "") -> bytes:
-    """A compressed stream object."""
-    return stream(zlib.compress(data, 9), f"{entries}/Filter/FlateDecode")
+def flate(piece: bytes, times: int = 1) -> bytes:
+    """A compressed stream object of a piece so many times over."""
+    return stream(deflated(piece, times), "/Filter/FlateDecode")
 
 
-def flate_of(piece: bytes, times: int, entries: str = "") -> bytes:
-    """A compressed stream of a piece so many times over, made without holding it."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(piece) for _ in range(times)) + packer.flush()
-    return stream(packed, f"{entries}/Filter/FlateDecode")
+def form(content: bytes, resources: str = "") -> bytes:
+    """A form object that draws `content`."""
+    return stream(content, f"/Type/XObject/Subtype/Form/BBox[0 0 9 9]{resources}")
 
 
 # Structure
 
 
 def page_tree_loop() -> bytes:
-    return pdf(
+    return tree(
         {
-            1: b"<</Type/Catalog/Pages 2 0 R>>",
             2: b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 2>>",
             3: b"<</Type/Pages/Parent 2 0 R/Kids[2 0 R 3 0 R]/Count 2>>",
         }
@@ -74,16 +77,13 @@ def billions_of_pages() -> bytes:
         % (n - 1, n + 1, n + 1, 1 << (32 - n))
         for n in range(2, 32)
     }
-    return pdf(
-        {1: b"<</Type/Catalog/Pages 2 0 R>>", **nodes, 32: b"<</Type/Page/Parent 31 0 R/MediaBox[0 0 9 9]>>"}
-    )
+    return tree({**nodes, 32: b"<</Type/Page/Parent 31 0 R/MediaBox[0 0 9 9]>>"})
 
 
 def page_that_is_a_stream() -> bytes:
     """A page tree in which a stream stands for a page: PDFium counts it and cannot tell its size."""
-    return pdf(
+    return tree(
         {
-            1: b"<</Type/Catalog/Pages 2 0 R>>",
             2: b"<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>",
             3: stream(b"x"),
             4: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>",
@@ -103,9 +103,8 @@ def reference_loop() -> bytes:
 
 def inherited_loop() -> bytes:
     """A page whose parent is itself, and which has no box of its own."""
-    return pdf(
+    return tree(
         {
-            1: b"<</Type/Catalog/Pages 2 0 R>>",
             2: b"<</Type/Pages/Kids[3 0 R]/Count 1/Parent 3 0 R>>",
             3: b"<</Type/Page/Parent 3 0 R>>",
         }
@@ -150,13 +149,12 @@ def letters(count: int) -> bytes:
 
 def a_gigabyte_of_content() -> bytes:
     """Spaces: one megabyte that inflates to a thousand."""
-    return page(flate_of(b" " * _MIB, 1024))
+    return page(flate(b" " * MIB, 1024))
 
 
 def filters_in_filters() -> bytes:
     """A gigabyte of zeros, compressed eight times over."""
-    packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(_MIB)) for _ in range(1024)) + packer.flush()
+    data = deflated(bytes(MIB), 1024)
     for _ in range(3):
         data = zlib.compress(data, 9)
     return page(stream(data, f"/Filter[{'/FlateDecode' * 4}]"))
@@ -164,23 +162,19 @@ def filters_in_filters() -> bytes:
 
 def run_lengths() -> bytes:
     """Run lengths in deflate: ten kilobytes that become half a gigabyte."""
-    return page(
-        flate_of(b"\x81 " * 4096, 1024, "").replace(
-            b"/Filter/FlateDecode", b"/Filter[/FlateDecode/RunLengthDecode]"
-        )
-    )
+    return page(stream(deflated(b"\x81 " * 4096, 1024), "/Filter[/FlateDecode/RunLengthDecode]"))
 
 
 def millions_of_saves() -> bytes:
-    return page(flate_of(b"q " * 4096, 2000))
+    return page(flate(b"q " * 4096, 2000))
 
 
 def millions_of_lines() -> bytes:
-    return page(flate_of(b"0 0 m 500 800 l S " * 1024, 2000))
+    return page(flate(b"0 0 m 500 800 l S " * 1024, 2000))
 
 
 def a_page_of_kilometres() -> bytes:
-    return page(stream(b"BT ET"), more=b"/MediaBox[0 0 1e9 1e9]")
+    return page(stream(b"BT ET"), box=b"[0 0 1e9 1e9]")
 
 
 # Recursion in what is drawn
@@ -188,19 +182,12 @@ def a_page_of_kilometres() -> bytes:
 
 def forms_in_forms() -> bytes:
     """Thirty forms, each of which draws the next one twice: a billion drawings."""
-    forms = {
-        n: stream(
-            b"/N Do /N Do",
-            f"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</N {n + 1} 0 R>>>>",
-        )
-        for n in range(10, 40)
-    }
-    last = stream(b"0 0 9 9 re f", "/Type/XObject/Subtype/Form/BBox[0 0 9 9]")
-    return page(stream(b"/N Do"), b"/XObject<</N 10 0 R>>", {**forms, 40: last})
+    forms = {n: form(b"/N Do /N Do", f"/Resources<</XObject<</N {n + 1} 0 R>>>>") for n in range(10, 40)}
+    return page(stream(b"/N Do"), b"/XObject<</N 10 0 R>>", {**forms, 40: form(b"0 0 9 9 re f")})
 
 
 def form_that_draws_itself() -> bytes:
-    body = stream(b"/N Do", "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</N 10 0 R>>>>")
+    body = form(b"/N Do", "/Resources<</XObject<</N 10 0 R>>>>")
     return page(stream(b"/N Do"), b"/XObject<</N 10 0 R>>", {10: body})
 
 
@@ -239,30 +226,29 @@ def map_of_every_code() -> bytes:
     )
 
 
-# Pictures in PDFs
+# Pictures
 
 
-def _with_image(image: bytes) -> bytes:
-    return page(stream(b"595 0 0 842 0 0 cm /I Do"), b"/XObject<</I 10 0 R>>", {10: image})
+GREY = "/ColorSpace/DeviceGray/BitsPerComponent 8"
+BLACK_OR_WHITE = "/ColorSpace/DeviceGray/BitsPerComponent 1"
 
 
-def _image(data: bytes, entries: str, width: int, height: int) -> bytes:
-    return stream(data, f"/Type/XObject/Subtype/Image/Width {width}/Height {height}{entries}")
+def image(side: int, data: bytes, entries: str, others: Mapping[int, bytes] | None = None) -> bytes:
+    """A page that is one square picture (object 10) of `side` pixels; `entries` tell how its data is kept."""
+    body = stream(data, f"/Type/XObject/Subtype/Image/Width {side}/Height {side}{entries}")
+    drawing = stream(b"595 0 0 842 0 0 cm /I Do")
+    return page(drawing, b"/XObject<</I 10 0 R>>", {10: body, **(others or {})})
 
 
 def a_gigapixel() -> bytes:
     """A grey picture of a gigapixel: a megabyte of zeros."""
-    entries = "/Type/XObject/Subtype/Image/Width 32000/Height 32000/ColorSpace/DeviceGray/BitsPerComponent 8"
-    return _with_image(flate_of(bytes(_MIB), 977, entries))
+    return image(32_000, deflated(bytes(MIB), 977), f"{GREY}/Filter/FlateDecode")
 
 
 def fax_of_a_gigapixel() -> bytes:
     """A blank fax of which each line is a bit."""
-    entries = (
-        "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode"
-        "/DecodeParms<</K -1/Columns 60000/Rows 60000>>"
-    )
-    return _with_image(_image(b"\xff" * 8000, entries, 60_000, 60_000))
+    entries = "/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns 60000/Rows 60000>>"
+    return image(60_000, b"\xff" * 8000, BLACK_OR_WHITE + entries)
 
 
 def jpeg2000_of_a_gigapixel() -> bytes:
@@ -272,9 +258,7 @@ def jpeg2000_of_a_gigapixel() -> bytes:
     style = b"\xff\x52\x00\x0c\x00\x00\x00\x01\x00\x05\x04\x04\x00\x00"
     step = b"\xff\x5c\x00\x13\x40" + bytes(16)
     tile = b"\xff\x90\x00\x0a\x00\x00\x00\x00\x00\x00\x00\x01\xff\x93\xff\xd9"
-    return _with_image(
-        _image(head + style + step + tile, "/ColorSpace/DeviceGray/Filter/JPXDecode", 60_000, 60_000)
-    )
+    return image(60_000, head + style + step + tile, "/ColorSpace/DeviceGray/Filter/JPXDecode")
 
 
 def jbig2_of_a_gigapixel() -> bytes:
@@ -285,137 +269,15 @@ def jbig2_of_a_gigapixel() -> bytes:
         + struct.pack(">IIIIB", 60_000, 60_000, 0, 0, 0)
         + bytes(23)
     )
-    return _with_image(
-        _image(
-            info + region * 3, "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", 60_000, 60_000
-        )
-    )
+    return image(60_000, info + region * 3, f"{BLACK_OR_WHITE}/Filter/JBIG2Decode")
 
 
 def mask_of_itself() -> bytes:
     """A picture that is its own soft mask."""
-    return _with_image(_image(bytes(64), "/ColorSpace/DeviceGray/BitsPerComponent 8/SMask 10 0 R", 8, 8))
+    return image(8, bytes(64), f"{GREY}/SMask 10 0 R")
 
 
 def colours_of_themselves() -> bytes:
     """An indexed colour space over itself."""
-    entries = "/ColorSpace 11 0 R/BitsPerComponent 8"
-    return page(
-        stream(b"595 0 0 842 0 0 cm /I Do"),
-        b"/XObject<</I 10 0 R>>",
-        {10: _image(bytes(64), entries, 8, 8), 11: b"[/Indexed 11 0 R 255 11 0 R]"},
-    )
-
-
-# Pictures
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png(width: int, height: int, rows: int) -> bytes:
-    """A grey PNG that has fewer rows than it claims."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(width + 1)) for _ in range(rows)) + packer.flush()
-    head = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
-
-
-def png_bomb() -> bytes:
-    return png(30_000, 30_000, 2_000)
-
-
-def png_with_a_novel() -> bytes:
-    """A PNG whose text is a gigabyte when it is inflated."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(_MIB)) for _ in range(512)) + packer.flush()
-    sound = png(8, 8, 8)
-    return sound[:33] + _chunk(b"zTXt", b"Comment\0\0" + packed) + sound[33:]
-
-
-def jpeg_bomb() -> bytes:
-    """A progressive JPEG head of 65,500 by 65,500 pixels."""
-    frame = (
-        b"\xff\xc2\x00\x11\x08"
-        + struct.pack(">HH", 65_500, 65_500)
-        + b"\x03\x01\x22\x00\x02\x11\x00\x03\x11\x00"
-    )
-    return (
-        b"\xff\xd8\xff\xdb\x00\x43\x00"
-        + bytes([1]) * 64
-        + frame
-        + b"\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11\x00\x00\x00"
-        + bytes(99)
-    )
-
-
-def tiff(entries: list[tuple[int, int, int, int]], after: bytes = b"", following: int = 0) -> bytes:
-    """A little-endian TIFF of one directory at byte 8; `following` is the offset of the next one."""
-    body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
-    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + struct.pack("<I", following) + after
-
-
-def tiff_bomb() -> bytes:
-    """A TIFF of a gigapixel, compressed to nothing."""
-    packed = zlib.compress(bytes(_MIB), 9)
-    return tiff(
-        [
-            (256, 4, 1, 32_000),
-            (257, 4, 1, 32_000),
-            (258, 3, 1, 8),
-            (259, 3, 1, 8),
-            (262, 3, 1, 1),
-            (273, 4, 1, 122),
-            (277, 3, 1, 1),
-            (278, 4, 1, 32_000),
-            (279, 4, 1, len(packed)),
-        ],
-        packed,
-    )
-
-
-def tiff_of_endless_pages() -> bytes:
-    """A TIFF whose next page is its first."""
-    return tiff(
-        [
-            (256, 4, 1, 8),
-            (257, 4, 1, 8),
-            (258, 3, 1, 8),
-            (259, 3, 1, 1),
-            (262, 3, 1, 1),
-            (273, 4, 1, 122),
-            (277, 3, 1, 1),
-            (278, 4, 1, 8),
-            (279, 4, 1, 64),
-        ],
-        bytes(64),
-        following=8,
-    )
-
-
-def gif_bomb() -> bytes:
-    """A GIF of 65,535 by 65,535 pixels with one code."""
-    return (
-        b"GIF89a"
-        + struct.pack("<HHBBB", 65_535, 65_535, 0x80, 0, 0)
-        + bytes(6)
-        + b","
-        + struct.pack("<HHHHB", 0, 0, 65_535, 65_535, 0)
-        + b"\x02\x02\x44\x01\x00;"
-    )
-
-
-def bmp_bomb() -> bytes:
-    """A BMP of a gigapixel in run lengths."""
-    head = struct.pack("<IiiHHIIiiII", 40, 32_000, 32_000, 1, 8, 1, 0, 0, 0, 256, 0)
-    return (
-        b"BM" + struct.pack("<IHHI", 2000, 0, 0, 54 + 1024) + head + bytes(1024) + b"\xff\x00" * 300 + b"\0\1"
-    )
-
-
-def webp_bomb() -> bytes:
-    """A lossless WebP head of 16,383 by 16,383 pixels."""
-    bits = (16_382 | 16_382 << 14).to_bytes(4, "little")
-    chunk = b"VP8L" + struct.pack("<I", 64) + b"\x2f" + bits + bytes(59)
-    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+    space = {11: b"[/Indexed 11 0 R 255 11 0 R]"}
+    return image(8, bytes(64), "/ColorSpace 11 0 R/BitsPerComponent 8", space)
