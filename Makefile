@@ -38,7 +38,7 @@ format: $(STAMP) ## put the code into the project's style
 	$(BIN)/ruff format .
 
 docs: $(STAMP) ## write the pages that are made from the code
-	$(BIN)/python -m tests.flows.codes_page > docs/codes.md
+	$(BIN)/python -m tests.flows.codes_page docs
 
 lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --extra demo --group dev \

@@ -19,6 +19,8 @@ def agree(first: Reading, second: Reading) -> Reading:
     if first.kind is not second.kind:
         doubt = f"readers disagree: {first.kind} or {second.kind}"
         return Reading(Kind.UNKNOWN, first.recognition, {}, doubts=(*first.doubts, doubt))
+    if first.kind is Kind.TRADE_REGISTRY_GAZETTE:
+        return first  # its fields are counted in the order in which one reader saw them, and a human reads the paper
     fields, disputed = _fields(first.fields, second.fields)
     records, row_doubts = _rows(first, second)
     places = first.workplaces or second.workplaces

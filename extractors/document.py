@@ -2,7 +2,8 @@
 
 PDFium's text is read first, since it is many times faster; pdfplumber is asked for a second opinion whenever the
 first reading leaves something open, and by the caller before a paper is flagged for what its text says. Pages that
-are pictures are read by OCR where the machine has it.
+are pictures are read by OCR where the machine has it. Last, the papers of a PDF are searched for traces of editing,
+and values that their pages do not show are left open.
 """
 
 import hashlib
@@ -35,6 +36,8 @@ from extractors.papers import PaperPages, count_titled, find_papers, rows_of_oth
 from extractors.qr import disagreements, find_codes, find_codes_in_images
 from extractors.reader import PdfReader, Unreadable, load_image, second_reading
 from extractors.scanned import MAX_SECONDS, Picture, Scans, read_scans
+from extractors.traces import Examiner
+from extractors.traces_values import leave_open
 from extractors.words import PageText
 
 _SCAN_SHARE = 0.5
@@ -102,7 +105,7 @@ def second_opinion(data: bytes, first: Document) -> Document:
         pages = second_reading(data, first.page_numbers)
     except Unreadable:
         return first
-    return _with_second(first, _reading_of(first), pages)
+    return leave_open(_with_second(first, _reading_of(first), pages))
 
 
 def _read_pdf(data: bytes, blank: Document, *, ocr: bool) -> tuple[tuple[Document, ...], Scans]:
@@ -114,7 +117,9 @@ def _read_pdf(data: bytes, blank: Document, *, ocr: bool) -> tuple[tuple[Documen
         pages = tuple(scans.pages.get(page.number, page) for page in pages)
         second = partial(second_reading, data) if len(pages) <= _SECOND_READER_PAGES else None
         file = File(blank, pages, codes, lambda numbers: find_codes(reader, numbers), scans, until, second)
-        return tuple(_papers(file)), scans
+        examiner = Examiner(data, reader, ocr)
+        papers = (examiner.examined(paper, _only(pages, paper.page_numbers)) for paper in _papers(file))
+        return tuple(papers), scans
 
 
 def _pictures(reader: PdfReader, pages: Sequence[PageText]) -> Iterator[Picture]:

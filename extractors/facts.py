@@ -161,6 +161,86 @@ class Workplace:
     box: Box
 
 
+class TraceKind(StrEnum):
+    """A trace that editing leaves in a PDF. None of them proves a forgery; `HIDING` names those that blind a reader."""
+
+    UPDATED = "updated"
+    """Objects were revised or added by an incremental update after the file was first written."""
+    SIGNED_UPDATE = "signed_update"
+    """The same, by the update with which a signature was put in."""
+    PRODUCER = "producer"
+    """The file names a program that edits, assembles or prints PDFs."""
+    MODIFIED_LATER = "modified_later"
+    """ModDate lies after CreationDate."""
+    CREATED_LATER = "created_later"
+    """The file was created after the day that a statement prints as its own."""
+    DATES_DIFFER = "dates_differ"
+    """XMP and the document information tell different dates."""
+    SIGNATURE_BROKEN = "signature_broken"
+    """The signed bytes are not those that were signed."""
+    SIGNATURE_PARTIAL = "signature_partial"
+    """The file goes on after the signed bytes."""
+    LAYER_OFF = "layer_off"
+    """The file has optional content that is not shown."""
+    ANNOTATION = "annotation"
+    """An annotation or form field shows something over the page."""
+    INVISIBLE_TEXT = "invisible_text"
+    """Text that is not painted, or in the colour of its ground, tiny, or outside the visible page."""
+    COVERED_TEXT = "covered_text"
+    """Text over which an opaque shape or picture is drawn later."""
+    NO_INK = "no_ink"
+    """A value of the text layer stands where the page shows nothing."""
+    SHOWS_OTHERWISE = "shows_otherwise"
+    """The page shows other digits than the text layer has."""
+    UNREAD_INK = "unread_ink"
+    """The page shows writing in a row of a statement where the text layer has none."""
+
+
+HIDING = frozenset(
+    {
+        TraceKind.ANNOTATION,
+        TraceKind.INVISIBLE_TEXT,
+        TraceKind.COVERED_TEXT,
+        TraceKind.NO_INK,
+        TraceKind.SHOWS_OTHERWISE,
+        TraceKind.UNREAD_INK,
+    }
+)
+"""Traces of text that a human does not see as it was read: on a value they leave it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A trace of editing: its kind, the page and box where it has a place, and facts without personal data.
+
+    `facts` may hold `field` (the name of the value on which it lies, `records` for a row of a statement), `count`
+    (how many pieces of text, objects or updates), `program` and `family`, and days as ISO 8601.
+    """
+
+    kind: TraceKind
+    page: int | None = None
+    box: Box | None = None
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The last electronic signature of a PDF, as far as it can be judged offline.
+
+    `signer` is the common name of the signer's certificate, `signed_at` the time that the signature claims (ISO 8601).
+    `intact` tells whether the signed bytes are those that were signed, None where that cannot be told; `whole_file`
+    whether nothing was added after them; `count` how many signatures the file holds. Whether the certificate can be
+    trusted is not judged: that needs the issuer's list, so `trust` is always `not_judged`.
+    """
+
+    signer: str | None
+    signed_at: str | None
+    intact: bool | None
+    whole_file: bool
+    count: int = 1
+    trust: str = "not_judged"
+
+
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """How sure the kind is: for an unknown paper, the layout that came nearest and what it missed."""
@@ -184,7 +264,8 @@ class Document:
     with a page that is a picture. `doubts` are reasons not to trust what was read, for instance two text readers
     that disagree; those among them that no text reader can remove are in `page_doubts` too: which pages are one
     paper, what was not read at all. `readers` names the text readers that were asked:
-    `pdfium`, `pdfplumber`, `tesseract`.
+    `pdfium`, `pdfplumber`, `tesseract`. `traces` are traces of editing, of the file and of this paper's pages;
+    `signature` is what is known of a PDF's electronic signature, None where it has none.
     """
 
     id: str
@@ -210,6 +291,8 @@ class Document:
     page_numbers: tuple[int, ...] = ()
     part_of: str | None = None
     page_doubts: tuple[str, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    signature: Signature | None = None
 
     @property
     def key(self) -> str:

@@ -8,24 +8,25 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 
 from extractors.facts import Field, Kind, Recognition, Record, Workplace
 from extractors.groups import read_workplace_number
+from extractors.headlines import Headline, headlines, stands, word_parts
 from extractors.labels import Label, LabelledPage, Phrases
 from extractors.listing import WorkplaceList
+from extractors.official import read_official
+from extractors.official_forms import OfficialForm, all_titles, missing_words, titled_form
 from extractors.stamps import STAMPS, Stamp
 from extractors.table import StatementTable, Table
-from extractors.turkish import fold
 from extractors.values import PARSERS, field_of
 from extractors.words import PageText, Run, letters_and_digits, lines_of
 
 _TITLE_SLACK = 30
 """Letters that may stand beside a title on its line; a sentence that mentions the paper has more."""
-_NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _DIGIT_GAP = 6.0
 """Widest space between digits in boxes, in line heights."""
 
@@ -105,7 +106,17 @@ def load_layouts() -> tuple[Layout, ...]:
     """Load every layout file of the package; raises pydantic's ValidationError for a faulty one."""
     folder = resources.files("extractors") / "layouts"
     files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
-    return tuple(Layout.model_validate(tomllib.loads((folder / name).read_text("utf-8"))) for name in files)
+    raw = (tomllib.loads((folder / name).read_text("utf-8")) for name in files)
+    return tuple(map(_with_forms, map(Layout.model_validate, raw)))
+
+
+def _with_forms(layout: Layout) -> Layout:
+    """Give the layout of official documents the titles of all their forms."""
+    if layout.kind is not Kind.TRADE_REGISTRY_GAZETTE:
+        return layout
+    titles = tuple(dict.fromkeys((*layout.recognise.titles, *all_titles())))
+    rule = RecogniseRule(titles=titles, anchors=layout.recognise.anchors, minimum=layout.recognise.minimum)
+    return layout.model_copy(update={"recognise": rule})
 
 
 def read_layout(pages: Sequence[PageText]) -> Reading:
@@ -113,15 +124,15 @@ def read_layout(pages: Sequence[PageText]) -> Reading:
     layout, recognition, doubts = recognise([page.lines for page in pages])
     if layout is None:
         return Reading(Kind.UNKNOWN, recognition, {}, doubts=doubts)
+    form = _form([page.lines for page in pages]) if layout.kind is Kind.TRADE_REGISTRY_GAZETTE else None
+    if form is not None:
+        return Reading(layout.kind, recognition, read_official(form, pages))
     return _Extraction(layout, recognition).read(pages)
 
 
 def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognition, tuple[str, ...]]:
     """Tell the kind of a paper: the layout, how near it came, and doubts (pages titled as different papers)."""
-    vocabulary = frozenset[str]().union(
-        *(_parts(word.text) for lines in pages for line in lines for word in line.words)
-    )
-    text = "".join(line.key for lines in pages for line in lines)
+    vocabulary, text = _said(pages)
     titled = [layout.kind for lines in pages if (layout := _titled(lines)) is not None]
     scores = {
         layout.kind: (layout.kind in titled, _missing(layout, vocabulary, text)) for layout in load_layouts()
@@ -135,6 +146,10 @@ def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognitio
     )
     has_title, missing = scores[nearest.kind]
     present = len(nearest.recognise.anchors) - len(missing)
+    if has_title and nearest.kind is Kind.TRADE_REGISTRY_GAZETTE:
+        form = _form(pages)
+        missing = missing_words(form, vocabulary, text) if form is not None else missing
+        return (None if missing else nearest), Recognition(nearest.kind, missing), ()
     if has_title and present >= nearest.recognise.minimum:
         return nearest, Recognition(nearest.kind), ()
     if not present:
@@ -146,39 +161,31 @@ def recognise(pages: Sequence[Sequence[Run]]) -> tuple[Layout | None, Recognitio
     )
 
 
+def _said(pages: Sequence[Sequence[Run]]) -> tuple[frozenset[str], str]:
+    """The parts of all words of a paper, and its letters and digits in a row."""
+    words = [word for lines in pages for line in lines for word in line.words]
+    text = "".join(line.key for lines in pages for line in lines)
+    return frozenset[str]().union(*(word_parts(word.text) for word in words)), text
+
+
 def _missing(layout: Layout, vocabulary: frozenset[str], text: str) -> tuple[str, ...]:
-    """The anchors that are not on the paper.
-
-    Neither do all their words stand on it (in any order, since cells wrap), nor, where an engine glued words
-    together, their letters in a row.
-    """
-
-    def stands(anchor: str) -> bool:
-        parts = _parts(anchor)
-        return parts <= vocabulary or (len(parts) > 1 and letters_and_digits(anchor) in text)
-
-    return tuple(anchor for anchor in layout.recognise.anchors if not stands(anchor))
+    """The anchors that are not on the paper."""
+    return tuple(anchor for anchor in layout.recognise.anchors if not stands(anchor, vocabulary, text))
 
 
-@lru_cache(maxsize=8192)
-def _parts(text: str) -> frozenset[str]:
-    return frozenset(part for part in _NOT_ALNUM.split(fold(text)) if part)
+def _form(pages: Sequence[Sequence[Run]]) -> OfficialForm | None:
+    """The form of an official document: that of the first page with a title of one."""
+    titled = (titled_form(headlines(lines, _title_cues()), lines) for lines in pages)
+    return next((found[1] for found in titled if found is not None), None)
 
 
 def _titled(lines: Sequence[Run]) -> Layout | None:
     """The layout whose title stands highest on a page: a paper may mention another one farther down."""
-    has_cue = _title_cues().search
-    segments = [
-        segment
-        for line in lines
-        if has_cue(line.key)
-        for segment in line.segments(2.0)
-        if has_cue(segment.key)
-    ]
-    texts = [(segment.middle, segment.key) for segment in segments]
-    texts += [(upper.middle, upper.key + lower.key) for upper, lower in _stacked(segments)]
+    texts = headlines(lines, _title_cues())
     places = [
-        (place, layout) for layout in load_layouts() if (place := _title_place(texts, layout)) is not None
+        (place, layout)
+        for layout in load_layouts()
+        if (place := _title_place(texts, layout, lines)) is not None
     ]
     return min(places, key=lambda found: found[0])[1] if places else None
 
@@ -191,22 +198,14 @@ def _title_cues() -> re.Pattern[str]:
     return re.compile("|".join(sorted(cues)))
 
 
-def _title_place(texts: Sequence[tuple[float, str]], layout: Layout) -> float | None:
+def _title_place(texts: Sequence[Headline], layout: Layout, lines: Sequence[Run]) -> float | None:
     """Where on a page one of the titles stands: a line of its own, or two lines close together."""
+    if layout.kind is Kind.TRADE_REGISTRY_GAZETTE:
+        form = titled_form(texts, lines)
+        return form[0] if form is not None else None
     keys = layout.recognise.keys
     places = [y for y, text in texts for key in keys if key in text and len(text) - len(key) <= _TITLE_SLACK]
     return min(places, default=None)
-
-
-def _stacked(segments: Sequence[Run]) -> list[tuple[Run, Run]]:
-    """Pairs of segments of which one stands close below the other: a title drawn in two lines."""
-    places = [(run.middle, 2.2 * run.height, run.box.x0, run.box.x1, run) for run in segments]
-    return [
-        (a, b)
-        for index, (middle, reach, left, right, a) in enumerate(places)
-        for lower, _, start, end, b in places[index + 1 : index + 8]
-        if 0 < lower - middle < reach and left < end and start < right
-    ]
 
 
 def _outside(lines: Sequence[Run], top: float, bottom: float) -> tuple[Run, ...]:

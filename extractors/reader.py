@@ -90,6 +90,20 @@ class PdfReader:
         self._open.clear()
         self._document.close()
 
+    @property
+    def handle(self) -> Any:
+        """The document as PDFium's functions take it."""
+        return self._document.raw
+
+    def page_handle(self, number: int) -> tuple[Any, PageFrame]:
+        """Return page `number` (from 1) as PDFium's functions take it, and where it lies."""
+        page = self._page(number)
+        return page.handle.raw, page.frame
+
+    def information(self) -> dict[str, str]:
+        """Return the document information (Producer, CreationDate, ...); what is not told is empty."""
+        return dict(self._document.get_metadata_dict())
+
     def page_text(self, number: int) -> PageText:
         """Return the words of page `number` (from 1) and the part of the page that images cover."""
         page = self._page(number)
@@ -249,7 +263,7 @@ def second_reading(data: bytes, numbers: Sequence[int] = ()) -> tuple[PageText, 
     from pdfminer.pdfdocument import PDFPasswordIncorrect  # noqa: PLC0415 - comes with it
 
     try:
-        with _quiet(), pdfplumber.open(io.BytesIO(data), password="") as document:
+        with quiet(), pdfplumber.open(io.BytesIO(data), password="") as document:
             pages = document.pages[:MAX_PAGES]
             return tuple(_second_page(page) for page in pages if not numbers or page.page_number in numbers)
     except (MemoryError, Unreadable):
@@ -263,9 +277,9 @@ def second_reading(data: bytes, numbers: Sequence[int] = ()) -> tuple[PageText, 
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep pdfminer's log and warnings, which quote the document's bytes, out of ours."""
-    logger = logging.getLogger("pdfminer")
+def quiet(library: str = "pdfminer") -> Iterator[None]:
+    """Keep a library's log and warnings, which quote the document's bytes, out of ours."""
+    logger = logging.getLogger(library)
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:

@@ -60,13 +60,14 @@ def _first(
     for line in lines:
         if not accepts(line):
             continue
-        for value, clock, raw in (*dates_in(line.text), *_long_dates(line.text)):
+        for value, clock, raw in (*dates_in(line.text), *long_dates(line.text)):
             if clock or not timed:
                 return Field(f"{value}T{clock}" if clock else value, raw, page.number, line.box)
     return None
 
 
-def _long_dates(text: str) -> list[tuple[str, str | None, str]]:
+def long_dates(text: str) -> list[tuple[str, str | None, str]]:
+    """List the dates whose month is a word, as `(ISO date, None, as printed)`."""
     found: list[tuple[str, str | None, str]] = []
     for match in _LONG_DATE.finditer(fold(text)):
         day, month, year = match.groups()

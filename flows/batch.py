@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -18,13 +18,16 @@ from pathlib import Path
 
 from extractors.sandbox import Sandbox, SandboxLimits
 from flows.errors import RegistryUnusable
+from flows.issuer.checking import Checker, checker_of
+from flows.issuer.night import Night, ask_for_inbox
 from flows.progress import Progress
+from flows.rejudging import judge_file, kept_policies
 from flows.summary import Summary
 from flows.tally import Tally
-from flows.verification import Reading, judge_reading, read_application
+from flows.verification import Reading, read_application
 from storage.batches import batched
 from storage.cases import due_for_rejudging, load_cases, unjudged
-from storage.database import Database, open_database
+from storage.database import Database, UnitOfWork, open_database
 from storage.errors import EvidenceDamaged
 from storage.evidence import EvidenceStore
 from storage.inbox import discover, fingerprint, inbox_name
@@ -37,7 +40,7 @@ from storage.runs import Counts, finish_run, start_run
 from storage.settings import Settings
 from validators.case import Judgement
 from validators.finding import Decision
-from validators.policy import Policy
+from validators.policy_series import Policies
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class Batch:
 
     inbox: Path
     settings: Settings
-    policy: Policy
+    policies: Policies
     progress: Progress
     database: Database
     evidence: EvidenceStore
@@ -80,6 +83,7 @@ class Batch:
     readers: ThreadPoolExecutor
     owner: str
     run_id: str
+    checker: Checker | None = None
     tally: Tally = field(default_factory=Tally)
     started: float = field(default_factory=time.monotonic)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -91,7 +95,7 @@ class Batch:
 
 
 @contextmanager
-def open_batch(inbox: Path, settings: Settings, policy: Policy, progress: Progress) -> Iterator[Batch]:
+def open_batch(inbox: Path, settings: Settings, policies: Policies, progress: Progress) -> Iterator[Batch]:
     """Open registry, evidence store and sandbox for one run, and begin it.
 
     Leaving by an exception gives back what was claimed and not read. Raises StorageError.
@@ -105,17 +109,19 @@ def open_batch(inbox: Path, settings: Settings, policy: Policy, progress: Progre
         sandbox = stack.enter_context(
             Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout))
         )
+        checker = stack.enter_context(checker_of(settings, sandbox))
         batch = Batch(
             inbox,
             settings,
-            policy,
+            policies,
             progress,
             database,
             EvidenceStore(settings.evidence_url, database.keys),
             sandbox,
             readers,
             owner,
-            start_run(database, inbox_name(inbox), policy.name),
+            start_run(database, inbox_name(inbox), policies.name),
+            checker,
         )
         stack.callback(batch.stopping.set)
         stack.enter_context(_calm_collector())
@@ -178,9 +184,10 @@ def read_chunk(batch: Batch, size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some applications of a wave, and their judgements, which may still be under way."""
+    """Some applications of a wave, and their judgements under these policies, which may still be under way."""
 
     application_keys: Sequence[int]
+    policies: Policies
     judged: "Future[list[Judged]]"
 
 
@@ -189,34 +196,58 @@ def chunks_to_judge(batch: Batch) -> Iterator[Chunk]:
 
     Each chunk must be entered by `judge_chunk` before the next one is asked for: what is due for judging anew depends
     on it. While one is entered, the next one of its wave is judged; nothing that a wave enters changes what the rest of
-    it is judged on (`storage.cases`).
+    it is judged on (`storage.cases`). What is judged anew is so under the policy of its last judgement.
     """
-    for due in (unjudged, due_for_rejudging):
-        with batch.database.reading() as work:
-            waves = due(work, batch.name)
-        if waves:
-            batch.progress.begin("judging", batch.tally.judged + sum(map(len, waves)))
-        for wave in waves:
-            yield from _judged_ahead(batch, wave)
+    _ask_issuer(batch)
+    for wave in _waves(batch, unjudged):
+        yield from _judged_ahead(batch, wave, batch.policies)
+    for _ in range(2):  # what is verified the first time can be what a removal did not find at the provider
+        for wave in _waves(batch, due_for_rejudging):
+            for policies, keys in kept_policies(batch.database, wave, batch.policies, batch.settings):
+                yield from _judged_ahead(batch, keys, policies)
 
 
-def _judged_ahead(batch: Batch, wave: Sequence[int]) -> Iterator[Chunk]:
+def _ask_issuer(batch: Batch) -> None:
+    """Ask the issuer about papers, where there is one to ask; the answers are part of what is judged."""
+    if batch.checker is not None:
+        ask_for_inbox(
+            Night(
+                batch.database,
+                batch.name,
+                batch.checker,
+                batch.readers,
+                batch.settings.chunk_size,
+                batch.progress,
+            )
+        )
+
+
+def _waves(
+    batch: Batch, due: Callable[[UnitOfWork, str], tuple[tuple[int, ...], ...]]
+) -> tuple[tuple[int, ...], ...]:
+    with batch.database.reading() as work:
+        waves = due(work, batch.name)
+    if waves:
+        batch.progress.begin("judging", batch.tally.judged + sum(map(len, waves)))
+    return waves
+
+
+def _judged_ahead(batch: Batch, wave: Sequence[int], policies: Policies) -> Iterator[Chunk]:
     ahead: deque[Chunk] = deque()
     for keys in batched(wave, batch.settings.chunk_size):
-        ahead.append(Chunk(keys, batch.readers.submit(_judge, batch, keys)))
+        ahead.append(Chunk(keys, policies, batch.readers.submit(_judge, batch, keys, policies)))
         if len(ahead) > 1:
             yield ahead.popleft()
     yield from ahead
 
 
-def _judge(batch: Batch, application_keys: Sequence[int]) -> list[Judged]:
+def _judge(batch: Batch, application_keys: Sequence[int], policies: Policies) -> list[Judged]:
     with batch.database.reading() as work:
         files = load_cases(work, application_keys)
     judged = []
     for file in files:
-        reading = Reading(file.application_id, file.application, file.problems, file.uploads)
         try:
-            judged.append(Judged(file, judge_reading(reading, batch.policy, file.registry)))
+            judged.append(Judged(file, judge_file(file, policies)))
         except Exception:  # a fault of one application's rules must not stop the others
             log.exception("%s: judging failed", file.application_id)
             batch.tally.add_unjudged(file.application_id, INTERNAL_ERROR)
@@ -226,7 +257,7 @@ def _judge(batch: Batch, application_keys: Sequence[int]) -> list[Judged]:
 def judge_chunk(batch: Batch, chunk: Chunk) -> int:
     """Enter the judgements of a chunk with their effects; return how many were entered."""
     judged = chunk.judged.result()
-    saved = save_judgements(batch.database, judged, batch.policy, batch.run_id)
+    saved = save_judgements(batch.database, judged, chunk.policies, batch.run_id)
     entered = [item.judgement for item in judged if item.judgement.application_id not in saved.stale]
     for judgement in entered:
         _count(batch, judgement)
@@ -256,7 +287,7 @@ def _read(batch: Batch, claimed: Claim) -> StoredReading | Failure:
     folder = batch.inbox / claimed.application_id
     try:
         reading = read_application(
-            folder, batch.sandbox, batch.policy, named_by_id=True, ocr=batch.settings.ocr
+            folder, batch.sandbox, batch.policies, named_by_id=True, ocr=batch.settings.ocr
         )
         changed = fingerprint(folder) != claimed.fingerprint
     except CancelledError:
@@ -267,10 +298,10 @@ def _read(batch: Batch, claimed: Claim) -> StoredReading | Failure:
         return _failure(batch, claimed, error)
     if changed:
         return _failure(batch, claimed, None)
-    _keep_evidence(batch, folder, reading)
+    petition = _keep_evidence(batch, folder, reading)
     batch.tally.add_reading(claimed.application_id, time.monotonic() - started, reading.uploads)
     batch.progress.advance()
-    return StoredReading(claimed, reading.application, reading.problems, reading.uploads)
+    return StoredReading(claimed, reading.application, reading.problems, reading.uploads, petition)
 
 
 def _failure(batch: Batch, claimed: Claim, error: Exception | None) -> Failure:
@@ -286,16 +317,24 @@ def _failure(batch: Batch, claimed: Claim, error: Exception | None) -> Failure:
     return Failure(claimed.application_id, code)
 
 
-def _keep_evidence(batch: Batch, folder: Path, reading: Reading) -> None:
+def _keep_evidence(batch: Batch, folder: Path, reading: Reading) -> str | None:
+    """Keep the uploads and the petition (m.4(3)); return the hash of the petition."""
     for upload in reading.uploads:
-        try:
-            batch.evidence.put(folder / upload.name)
-        except EvidenceDamaged:
-            log.warning("%s: an upload is too large to be kept", reading.application_id)
-        except OSError as error:
-            raise RegistryUnusable(
-                reason=f"{batch.settings.evidence_url}: {error.strerror}", remedy=""
-            ) from error
+        _keep(batch, folder / upload.name, reading.application_id)
+    petition = reading.application and reading.application.petition
+    return _keep(batch, folder / petition, reading.application_id) if petition else None
+
+
+def _keep(batch: Batch, path: Path, application_id: str) -> str | None:
+    try:
+        return batch.evidence.put(path)
+    except EvidenceDamaged:
+        log.warning("%s: an upload is too large to be kept", application_id)
+    except OSError as error:
+        raise RegistryUnusable(
+            reason=f"{batch.settings.evidence_url}: {error.strerror}", remedy=""
+        ) from error
+    return None
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Flagged:
 def separate_world(home: Path) -> Path:
     """Point this process to a registry of its own under `home`/demo and return that folder.
 
-    Invented people must never enter the registry that the settings name.
+    Invented people must never enter the registry that the settings name, nor be asked about at an issuer.
     """
     world = home / "demo"
     for name in ("HOME", "DATABASE_URL", "EVIDENCE_URL", "KEY_FILE", "KEY"):
@@ -59,6 +59,7 @@ def separate_world(home: Path) -> Path:
         f"{PREFIX}DATABASE_URL": f"sqlite:///{world / 'registry.db'}",
         f"{PREFIX}EVIDENCE_URL": str(world / "evidence"),
         f"{PREFIX}KEY_FILE": str(world / "key"),
+        f"{PREFIX}ISSUER_URL": "off",
     }
     return world
 

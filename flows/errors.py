@@ -7,8 +7,19 @@
     ├── DemoUnavailable        1   the packages that draw the demo's papers are missing
     └── UsageFault             2
         ├── FolderMissing      2   the folder of an application or an inbox does not exist
+        ├── FolderUnwritable   2   files cannot be written into a folder
         ├── FileMissing        2   a file to read does not exist
-        ├── QueryMissing       2   a search without anything to search for
+        ├── QueryMissing       2   a search for nothing, or for several things at once
+        ├── NameIncomplete     2   a search for a single word of a name
+        ├── ApplicationUnknown    2   the registry holds no application of that id
+        ├── ApplicationNotJudged  2   the application was taken in but never judged
+        ├── LetterUnwritable   2   the file for the letter cannot be written
+        ├── NothingToDecide       2   no judged application of that id
+        ├── DecisionNotForeseen   2   an application of a procedure that officers do not decide so
+        ├── AlreadyDecided        2   the application was decided before
+        ├── PetitionerNotCreator  2   a deletion that the maker of the record did not ask for cannot be approved
+        ├── RecordNotFound        2   there is no record to delete
+        ├── RecordChanged         2   the record changed after the petition
         └── SettingUnusable    2   a setting is unknown or has an unusable value
 
 Messages stand in `texts/{tr,en}.toml` under `errors.CODE`, each with a remedy. `error_of` maps the exceptions of other
@@ -87,6 +98,12 @@ class FolderMissing(UsageFault):
     code = "FOLDER_MISSING"
 
 
+class FolderUnwritable(UsageFault):
+    """Files cannot be written into the folder that was named for them."""
+
+    code = "FOLDER_UNWRITABLE"
+
+
 class FileMissing(UsageFault):
     """The file does not exist or is no file."""
 
@@ -94,9 +111,69 @@ class FileMissing(UsageFault):
 
 
 class QueryMissing(UsageFault):
-    """A search was asked for without anything to search for."""
+    """A search was asked for without anything to search for, or for several things at once."""
 
     code = "QUERY_MISSING"
+
+
+class NameIncomplete(UsageFault):
+    """A search for one word of a name; Kılavuz m.8(1)(ç) asks for given and family name."""
+
+    code = "NAME_INCOMPLETE"
+
+
+class ApplicationUnknown(UsageFault):
+    """The registry holds no application of that id."""
+
+    code = "APPLICATION_UNKNOWN"
+
+
+class ApplicationNotJudged(UsageFault):
+    """The application waits for its first judgement, or could not be read for a technical reason."""
+
+    code = "APPLICATION_NOT_JUDGED"
+
+
+class LetterUnwritable(UsageFault):
+    """The file into which a letter was to go cannot be written."""
+
+    code = "LETTER_UNWRITABLE"
+
+
+class NothingToDecide(UsageFault):
+    """There is no judged application of that id."""
+
+    code = "NOTHING_TO_DECIDE"
+
+
+class DecisionNotForeseen(UsageFault):
+    """The application is of a procedure that officers do not decide so."""
+
+    code = "DECISION_NOT_FORESEEN"
+
+
+class AlreadyDecided(UsageFault):
+    """The application was decided before."""
+
+    code = "ALREADY_DECIDED"
+
+
+class PetitionerNotCreator(UsageFault):
+    """A deletion that somebody else than the maker of the record asks for cannot be approved (Kılavuz m.4(3))."""
+
+    code = "PETITIONER_NOT_CREATOR"
+
+
+class RecordNotFound(UsageFault):
+    """There is no personnel record that could be deleted."""
+
+    code = "RECORD_NOT_FOUND"
+
+
+class RecordChanged(UsageFault):
+    """The person changed the record after signing the petition."""
+
+    code = "RECORD_CHANGED"
 
 
 class SettingUnusable(UsageFault):

@@ -11,9 +11,10 @@ from extractors.sandbox import ChildDied, Sandbox
 from validators.finding import Code, Finding
 from validators.policy import Policy
 from validators.rules.document import has_text, is_supported, was_read
+from validators.rules.traces import is_unedited
 from validators.subjects import NOWHERE, Ask, Paper
 
-_READING_RULES = (was_read, is_supported, has_text)
+_READING_RULES = (was_read, is_supported, has_text, is_unedited)
 
 
 def read_file(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> tuple[Document, ...]:

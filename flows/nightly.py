@@ -5,8 +5,7 @@ applications; tasks are neither retried nor cached, since a chunk that fails is 
 a callable: Prefect walks through its arguments and would copy a batch.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,31 +19,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import batch as steps
 from flows.batch import Batch
 from flows.progress import current
+from flows.steps import told_by_type
 from flows.summary import Summary
 from storage.settings import Settings, load_settings
 from validators.application import ISTANBUL
-from validators.policy import load_policy
+from validators.policy_series import find_policies
 
 CHUNKS_AT_A_TIME = 2
 """While one chunk's last applications are read, the next one keeps the cores busy."""
-
-
-class StepFailed(Exception):
-    """A step of the batch ended with `error`. Prefect keeps what exceptions say: it is told the type alone."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(type(error).__name__)
-        self.error = error
-
-
-@contextmanager
-def _told_by_type() -> Iterator[None]:
-    try:
-        yield
-    except StepFailed:
-        raise
-    except Exception as error:
-        raise StepFailed(error) from None
 
 
 def _run_name() -> str:
@@ -57,7 +39,7 @@ def _run_name() -> str:
 )
 def read_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - the number names the task run
     """Read one chunk of applications in the sandbox and store the facts."""
-    with _told_by_type():
+    with told_by_type():
         return step()
 
 
@@ -66,7 +48,7 @@ def read_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - t
 )
 def judge_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - as above
     """Enter the judgements on one chunk of applications."""
-    with _told_by_type():
+    with told_by_type():
         return step()
 
 
@@ -79,7 +61,7 @@ def judge_chunk(number: int, step: Callable[[], int]) -> int:  # noqa: ARG001 - 
 )
 def nightly(inbox: str, workers: int | None = None) -> Summary:
     """Verify every new or changed application of an inbox into the registry."""
-    with _told_by_type():
+    with told_by_type():
         summary = _run(Path(inbox), load_settings(workers=workers))
     table = [dict(row) for row in summary.rows()]
     create_table_artifact(key="nightly", table=table, description=_description(summary))
@@ -87,7 +69,8 @@ def nightly(inbox: str, workers: int | None = None) -> Summary:
 
 
 def _run(inbox: Path, settings: Settings) -> Summary:
-    with steps.open_batch(inbox, settings, load_policy(settings.policy), current()) as batch:
+    policies = find_policies(settings.policy, settings.policies)
+    with steps.open_batch(inbox, settings, policies, current()) as batch:
         steps.discover_applications(batch)
         _read_all(batch)
         for number, chunk in enumerate(steps.chunks_to_judge(batch), 1):

@@ -2,26 +2,31 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from extractors.facts import Upload
-from storage.cases import ADDS_PEOPLE
 from storage.database import open_database
+from storage.elsewhere import posts_of, titles_elsewhere
+from storage.issuer import stored_answers
+from storage.known import ADDS_PEOPLE, known_of
 from storage.reuse import papers_of_others
-from storage.search import person_by_national_id
 from storage.settings import Settings
 from validators.application import Application
 from validators.case import RegistryFacts
 
 
 def registry_facts(settings: Settings, application: Application, uploads: Sequence[Upload]) -> RegistryFacts:
-    """Return which declared people have a personnel record, and which papers were others' evidence.
+    """Return what the registry knows of the declared people, and which papers were others' evidence.
 
     Raises StorageError.
     """
     with closing(open_database(settings)) as database, database.reading() as work:
         reused = papers_of_others(work, application, uploads)
+        answers = stored_answers(work, (document for upload in uploads for document in upload.documents))
+        known = known_of(work, [application])[application.application_id]
+        facts = replace(known, reused=reused, issuer=answers)
         if application.procedure not in ADDS_PEOPLE:
-            return RegistryFacts(reused=reused)
-        records = (person_by_national_id(work, person.national_id) for person in application.people)
-        known = frozenset(record.national_id for record in records if record and record.registered_at)
-    return RegistryFacts(known, reused)
+            return facts
+        return replace(
+            facts, elsewhere=titles_elsewhere(work.keys, application, posts_of(work, [application]))
+        )

@@ -3,11 +3,12 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias, TypedDict
 
 import click
 
-from flows.texts import Language, say
+from flows.texts import Language, say, spell_day
 from validators.application import Application
 from validators.finding import Level, Outcome
 from validators.messages import load_messages
@@ -101,7 +102,9 @@ class Renderer:
         if person["route"]:
             yield self._say("route", person["route"])
         if "proposal" in person:
-            yield say(f"proposal.{person['proposal']}", self._language, until=person.get("wait_until"))
+            until = person.get("wait_until")
+            day = spell_day(date.fromisoformat(until), self._language) if until else ""
+            yield say(f"proposal.{person['proposal']}", self._language, until=day)
 
     def _documents(self, report: Json, names: Names) -> None:
         if report["documents"]:
@@ -139,7 +142,7 @@ class Renderer:
     def _field(self, name: str, field: Json) -> Iterator[str]:
         value = field["value"]
         if not isinstance(value, list):
-            seen = {"page": field["page"], "box": _box(field["box"]), "method": field["method"]}
+            seen = {"page": field["page"], "box": shown_box(field["box"]), "method": field["method"]}
             yield f"{name}: {_shown(value)}  ({say('document.seen', self._language, **seen)})"
             return
         yield f"{name}:"
@@ -158,7 +161,7 @@ class Renderer:
         if not document:
             return ""
         key = "box" if finding["box"] else "page" if finding["page"] else "document"
-        box = _box(finding["box"]) if finding["box"] else ""
+        box = shown_box(finding["box"]) if finding["box"] else ""
         return say(f"place.{key}", self._language, document=document, page=finding["page"], box=box)
 
     def _count_hidden(self, report: Json) -> None:
@@ -189,7 +192,8 @@ def _key(document: Json) -> tuple[str | None, int | None]:
     return document["id"], document["paper"] if "papers" in document else None
 
 
-def _box(box: Sequence[float]) -> str:
+def shown_box(box: Sequence[float]) -> str:
+    """Return a box as its two corners: `(x0, y0)–(x1, y1)`."""
     x0, y0, x1, y1 = box
     return f"({x0:g}, {y0:g})–({x1:g}, {y1:g})"
 

@@ -10,7 +10,8 @@ from flows.errors import FileMissing, FolderMissing, SettingUnusable
 from flows.logs import set_up_logging
 from flows.texts import Language
 from storage.settings import Settings, load_settings
-from validators.policy import Policy, PolicyInvalid, load_policy
+from validators.policy import Policy, PolicyInvalid
+from validators.policy_series import Policies, find_policies
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,18 +30,24 @@ class Session:
         return settings
 
 
-def chosen_policy(settings: Settings) -> Policy:
-    """Load the policy of the settings. Raises SettingUnusable."""
+def chosen_policies(settings: Settings, name: str | None = None) -> Policies:
+    """Load the policy or series of the settings, or another one by its name. Raises SettingUnusable."""
     try:
-        return load_policy(settings.policy)
+        return find_policies(name or settings.policy, settings.policies)
     except PolicyInvalid as error:
         raise SettingUnusable(reason=str(error), remedy="") from error
 
 
+def chosen_policy(settings: Settings) -> Policy:
+    """Load the policy for what is of no day, such as a single file: the newest. Raises SettingUnusable."""
+    return chosen_policies(settings).on(None)
+
+
 def language_option(command: F) -> F:
-    """Add `--lang` to a command whose output people read."""
+    """Add `--lang` (`--language`) to a command whose output people read."""
     option = click.option(
         "--lang",
+        "--language",
         type=click.Choice([language.value for language in Language]),
         envvar="KANIT_LANG",
         default=Language.TURKISH.value,

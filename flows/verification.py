@@ -21,7 +21,7 @@ from validators.application import (
 from validators.case import Case, Judgement, RegistryFacts
 from validators.finding import Code, Finding
 from validators.judgement import judge, judge_invalid
-from validators.policy import Policy
+from validators.policy_series import Policies, policy_for
 
 DECLARATION = "application.json"
 
@@ -67,7 +67,7 @@ class Reading:
 
 
 def read_application(
-    folder: Path, sandbox: Sandbox, policy: Policy, *, named_by_id: bool = False, ocr: bool = True
+    folder: Path, sandbox: Sandbox, policies: Policies, *, named_by_id: bool = False, ocr: bool = True
 ) -> Reading:
     """Read an application's declaration and evidence; the doubtful papers by both text readers.
 
@@ -81,12 +81,13 @@ def read_application(
         return Reading(folder.name, None, invalid.problems)
     uploads = tuple(read_upload(folder / name, sandbox, ocr=ocr) for name in application.evidence)
     first = Reading(application.application_id, application, uploads=uploads)
-    doubtful = text_doubts(judge_reading(first, policy))
+    doubtful = text_doubts(judge_reading(first, policies))
     return replace(first, uploads=tuple(_asked_again(folder, u, doubtful, sandbox) for u in uploads))
 
 
-def judge_reading(reading: Reading, policy: Policy, registry: RegistryFacts = NOT_ASKED) -> Judgement:
-    """Judge what was read; pure, so that a stored reading can be judged again."""
+def judge_reading(reading: Reading, policies: Policies, registry: RegistryFacts = NOT_ASKED) -> Judgement:
+    """Judge what was read under the policy of its reference day; pure, so that a stored reading can be judged again."""
+    policy = policy_for(policies, reading.application)
     if reading.application is None:
         return judge_invalid(reading.application_id, reading.problems, policy)
     return judge(Case(reading.application, reading.uploads, registry, policy))

@@ -1,9 +1,13 @@
-"""Who works where: writes what verified judgements show, once, and never over what an officer closed."""
+"""Who works where: writes what verified judgements show, once, and never over what was ended.
+
+What was signed first counts first, in whatever order it is judged: a removal ends what was running when it was signed,
+and nothing that was signed before an employment ended brings it back.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -11,7 +15,16 @@ from extractors.facts import split_key
 from storage.batches import IN_VALUES, batched
 from storage.columns import now
 from storage.database import UnitOfWork
-from storage.models import Basis, Employment, RegistryState
+from storage.models import (
+    RUNNING,
+    Basis,
+    Employment,
+    JudgementRow,
+    Person,
+    Provider,
+    RegistryState,
+    Version,
+)
 from validators.case import PersonJudgement
 from validators.finding import Code, Outcome, Route
 
@@ -30,10 +43,21 @@ class Shown:
     provider_key: int
     application_key: int
     judgement_key: int
+    signed_at: datetime
     basis: Basis
     route: Route | None
     since: date | None
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A verified removal of a person from a provider, both by their indexes (Kılavuz m.7(1)(g)-(ı))."""
+
+    person_index: bytes
+    tax_index: bytes
+    application_key: int
+    signed_at: datetime
 
 
 def proof_of(person: PersonJudgement) -> tuple[str | None, date | None]:
@@ -54,7 +78,8 @@ def write_employments(work: UnitOfWork, shown: Sequence[Shown]) -> None:
     """Enter employments in their order.
 
     One that runs already stays as it is, unless it was under review or came from the same application: then it rests
-    on the new judgement. One that was closed does not come back by the same paper or the same application.
+    on the new judgement. One that was closed does not come back by the same paper or the same application, nor by one
+    that was signed before it ended.
     """
     known = _known(work, {item.person_key for item in shown})
     for item in shown:
@@ -82,6 +107,44 @@ def put_under_review(work: UnitOfWork, application_keys: Collection[int], shown:
             row.state = RegistryState.UNDER_REVIEW
 
 
+def end_employments(work: UnitOfWork, endings: Sequence[Ending]) -> None:
+    """End what was running when each removal was signed, as of that moment; done again, it changes nothing.
+
+    An employment by an application that was signed later is left alone. A removal that is flagged when it is judged
+    again opens nothing anew: it took effect at once (m.7(1)(ı)), and an officer looks at what is flagged.
+    """
+    running = _running(work, {ending.person_index for ending in endings})
+    for ending in endings:
+        for row, signed_at in running.get((ending.person_index, ending.tax_index), ()):
+            if row.state is not RegistryState.CLOSED and signed_at <= ending.signed_at:
+                end(row, ending.application_key, ending.signed_at)
+
+
+def end(row: Employment, application_key: int, moment: datetime) -> None:
+    """End an employment by an application that was signed at the moment; the row keeps what it rested on."""
+    row.state, row.ended_at, row.ended_by = RegistryState.CLOSED, moment, application_key
+
+
+def _running(
+    work: UnitOfWork, people: Collection[bytes]
+) -> Mapping[tuple[bytes, bytes], Sequence[tuple[Employment, datetime]]]:
+    running: dict[tuple[bytes, bytes], list[tuple[Employment, datetime]]] = defaultdict(list)
+    for indexes in batched(sorted(people), IN_VALUES):
+        rows = (
+            select(Employment, Person.person_index, Provider.tax_index, Version.submitted_at)
+            .join(Person, Person.id == Employment.person_key)
+            .join(Provider, Provider.id == Employment.provider_key)
+            .join(JudgementRow, JudgementRow.id == Employment.judgement_key)
+            .join(Version, Version.id == JudgementRow.version_key)
+            .where(Person.person_index.in_(indexes), Employment.state.in_(RUNNING))
+            .order_by(Employment.id)
+            .with_for_update(of=Employment)
+        )
+        for row in work.session.execute(rows):
+            running[row.person_index, row.tax_index].append((row.Employment, row.submitted_at))
+    return running
+
+
 def _known(work: UnitOfWork, person_keys: Collection[int]) -> Mapping[tuple[int, int], list[Employment]]:
     known: dict[tuple[int, int], list[Employment]] = defaultdict(list)
     for keys in batched(sorted(person_keys), IN_VALUES):
@@ -97,8 +160,11 @@ def _known(work: UnitOfWork, person_keys: Collection[int]) -> Mapping[tuple[int,
 
 
 def _was_closed(row: Employment, item: Shown) -> bool:
+    if row.state is not RegistryState.CLOSED:
+        return False
     same_paper = item.evidence is not None and row.evidence == item.evidence
-    return row.state is RegistryState.CLOSED and (same_paper or row.application_key == item.application_key)
+    ended_later = row.ended_at is not None and item.signed_at <= row.ended_at
+    return same_paper or ended_later or row.application_key == item.application_key
 
 
 def _rest_on(row: Employment, item: Shown) -> None:

@@ -7,11 +7,14 @@
     ├── SchemaTooNew         the database belongs to a newer kanit
     ├── DatabaseUnusable     the database URL is of another kind, or cannot be opened
     ├── EvidenceMissing      no such evidence
-    └── EvidenceDamaged      stored evidence is too large, or not what its name says
+    ├── EvidenceDamaged      stored evidence is too large, or not what its name says
+    └── DecisionImpossible   an officer's decision cannot be entered; `obstacle` says why
 
 Every message is one sentence for an operator, and `remedy` says what to do. Neither holds personal data,
 keys or passwords.
 """
+
+from enum import StrEnum
 
 
 class StorageError(Exception):
@@ -48,3 +51,28 @@ class EvidenceMissing(StorageError):
 
 class EvidenceDamaged(StorageError):
     """Stored evidence does not have the hash it is stored under, or is larger than any upload may be."""
+
+
+class Obstacle(StrEnum):
+    """Why an officer's decision cannot be entered; the values are codes of the command line."""
+
+    NOT_JUDGED = "NOTHING_TO_DECIDE"
+    """There is no such application, or it has not been judged in its present form."""
+    NOT_FORESEEN = "DECISION_NOT_FORESEEN"
+    """The application is of a procedure that is not decided so."""
+    ALREADY_DECIDED = "ALREADY_DECIDED"
+    """The application was decided before, perhaps by somebody else a moment ago."""
+    NOT_CREATOR = "PETITIONER_NOT_CREATOR"
+    """The petition is not that of the person who made the record: it can be refused only."""
+    NO_RECORD = "RECORD_NOT_FOUND"
+    """There is no personnel record that could be deleted."""
+    RECORD_CHANGED = "RECORD_CHANGED"
+    """The person updated the record, or registered anew, after signing the petition."""
+
+
+class DecisionImpossible(StorageError):
+    """An officer's decision cannot be entered; nothing was changed."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(f"The decision cannot be entered: {obstacle}.", "Look at the application again.")
+        self.obstacle = obstacle

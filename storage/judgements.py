@@ -27,7 +27,7 @@ from storage.models import (
 from storage.registry import Effect, apply_effects
 from storage.runs import pipeline_version
 from validators.case import Judgement
-from validators.policy import Policy
+from validators.policy_series import Policies, policy_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class Saved:
 
 
 def save_judgements(
-    database: Database, judged: Sequence[Judged], policy: Policy, run_id: str | None = None
+    database: Database, judged: Sequence[Judged], policies: Policies, run_id: str | None = None
 ) -> Saved:
-    """Enter judgements and their effects on the registry in one transaction."""
-    return database.transact(lambda work: _save(work, judged, policy, run_id))
+    """Enter judgements, which were made under these policies, and their effects on the registry in one transaction."""
+    return database.transact(lambda work: _save(work, judged, policies, run_id))
 
 
-def _save(work: UnitOfWork, judged: Sequence[Judged], policy: Policy, run_id: str | None) -> Saved:
-    keyed = {item.file.run_key(policy, pipeline_version(), work.keys): item for item in judged}
+def _save(work: UnitOfWork, judged: Sequence[Judged], policies: Policies, run_id: str | None) -> Saved:
+    keyed = {_run_key(item.file, policies, work.keys): item for item in judged}
     fresh = _lock(work, [item.file for item in judged])
     valid = {key: item for key, item in keyed.items() if item.file.application_key in fresh}
     rows = {
@@ -68,7 +68,7 @@ def _save(work: UnitOfWork, judged: Sequence[Judged], policy: Policy, run_id: st
     outdated = {key: item for key, item in valid.items() if key not in rows or not rows[key].current}
     new = {key: item for key, item in outdated.items() if key not in rows}
     _retire(work, [item.file.application_key for item in outdated.values()])
-    ids = {key: row.id for key, row in rows.items()} | _insert(work, new, policy, run_id)
+    ids = {key: row.id for key, row in rows.items()} | _insert(work, new, policies, run_id)
     _mark_current(work, [ids[key] for key in outdated if key not in new])
     apply_effects(work, [Effect(item.file, item.judgement, ids[key]) for key, item in outdated.items()])
     _mark_judged(work, [item.file.application_key for item in valid.values()])
@@ -112,12 +112,12 @@ def _mark_judged(work: UnitOfWork, application_keys: Sequence[int]) -> None:
 
 
 def _insert(
-    work: UnitOfWork, judged: Mapping[str, Judged], policy: Policy, run_id: str | None
+    work: UnitOfWork, judged: Mapping[str, Judged], policies: Policies, run_id: str | None
 ) -> dict[str, int]:
     """Insert judgements with their people and findings: three statements, however many there are."""
     if not judged:
         return {}
-    rows = [_judgement_values(key, item, policy, run_id) for key, item in judged.items()]
+    rows = [_judgement_values(key, item, policies, run_id) for key, item in judged.items()]
     returned = bulk_insert(JudgementRow).returning(JudgementRow.id, sort_by_parameter_order=True)
     ids = dict(zip(judged, work.session.scalars(returned, rows), strict=True))
     people = [row for key, item in judged.items() for row in _people_values(ids[key], item, work.keys)]
@@ -131,7 +131,11 @@ def _insert(
     return ids
 
 
-def _judgement_values(run_key: str, item: Judged, policy: Policy, run_id: str | None) -> dict[str, Any]:
+def _run_key(file: CaseFile, policies: Policies, keys: Keyring) -> str:
+    return file.run_key(policy_for(policies, file.application), pipeline_version(), keys)
+
+
+def _judgement_values(run_key: str, item: Judged, policies: Policies, run_id: str | None) -> dict[str, Any]:
     return {
         "application_key": item.file.application_key,
         "version_key": item.file.version_key,
@@ -139,7 +143,7 @@ def _judgement_values(run_key: str, item: Judged, policy: Policy, run_id: str | 
         "run_key": run_key,
         "decision": item.judgement.decision,
         "policy": item.judgement.policy,
-        "policy_version": policy.version,
+        "policy_version": policy_for(policies, item.file.application).version,
         "pipeline_version": pipeline_version(),
         "current": True,
         "created_at": now(),
@@ -147,7 +151,7 @@ def _judgement_values(run_key: str, item: Judged, policy: Policy, run_id: str | 
 
 
 def _people_values(judgement_key: int, item: Judged, keys: Keyring) -> Iterator[dict[str, Any]]:
-    registered = item.file.registry.registered
+    registered, employed = item.file.registry.registered, item.file.registry.employed
     for position, person in enumerate(item.judgement.people):
         yield {
             "judgement_key": judgement_key,
@@ -159,4 +163,5 @@ def _people_values(judgement_key: int, item: Judged, keys: Keyring) -> Iterator[
             "proposal": person.proposal,
             "wait_until": to_day(person.wait_until),
             "registered": None if registered is None else person.national_id in registered,
+            "employed": None if employed is None else person.national_id in employed,
         }

@@ -57,6 +57,14 @@ class RegistryState(StrEnum):
     ACTIVE = "active"
     UNDER_REVIEW = "under_review"
     CLOSED = "closed"
+    """An employment that was ended (Kılavuz m.7(1)(g)-(ı), or with the person's record)."""
+    DELETED = "deleted"
+    """A personnel record that was deleted on petition (m.4(3)): a tombstone. It counts as no record and is not found
+    by the queries of m.8; the row and its history stay."""
+
+
+RUNNING = (RegistryState.ACTIVE, RegistryState.UNDER_REVIEW)
+"""States of an employment that nobody has ended."""
 
 
 class Basis(StrEnum):
@@ -66,6 +74,26 @@ class Basis(StrEnum):
     """Kılavuz m.6(3)(ı): submitted to the agency's approval."""
     POST_HOC = "post_hoc"
     """Kılavuz m.7(1)(f): effective at once; the agency looks afterwards."""
+
+
+class Standing(StrEnum):
+    """State and basis of an employment in one word: whether it has effect, and who looks at it when."""
+
+    AWAITS_APPROVAL = "awaits_approval"
+    """Verified, and submitted to the agency's approval (Kılavuz m.6(3)(ı)), which kanit does not learn of."""
+    EFFECTIVE = "effective"
+    """Effective since the addition (m.7(1)(f)); the agency audits it afterwards."""
+    UNDER_REVIEW = "under_review"
+    """What it rests on is no longer verified: an officer decides."""
+    ENDED = "ended"
+    """Removed by the provider (m.7(1)(ı)), or ended with the person's record (m.4(3))."""
+
+
+class Ruling(StrEnum):
+    """What an officer decided."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 class KeyMark(Base):
@@ -129,7 +157,7 @@ class Version(Base):
     """What was read of an application while its files had one fingerprint; the current one has the application's.
 
     `declaration` is the application.json as JSON; where it did not parse it is null and `problems` holds the
-    `(place, message)` pairs.
+    `(place, message)` pairs. `petition` is the SHA-256 under which the evidence store keeps the petition (m.4(3)).
     """
 
     __tablename__ = "versions"
@@ -142,6 +170,7 @@ class Version(Base):
     submitted_at: Mapped[datetime | None]
     declaration: Mapped[Sealed | None]
     problems: Mapped[Sealed | None]
+    petition: Mapped[Hash | None]
     read_at: Mapped[datetime]
 
 
@@ -181,6 +210,21 @@ class DocumentRow(Base):
     facts: Mapped[Sealed]
 
 
+class IssuerAnswerRow(Base):
+    """What the issuer answered about a document (its key) with this barcode number.
+
+    `answer` is null while the issuer could not be reached; after `expires_at` it is asked anew.
+    """
+
+    __tablename__ = "issuer_answers"
+
+    document: Mapped[Label] = mapped_column(primary_key=True)
+    barcode_index: Mapped[Digest] = mapped_column(primary_key=True)
+    answer: Mapped[Sealed | None]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class JudgementRow(Base):
     """One judgement of an application. Rows are only added; the `current` one counts.
 
@@ -215,7 +259,8 @@ class JudgementRow(Base):
 class JudgedPerson(Base):
     """A declared person in a judgement.
 
-    `registered` says whether the registry had a personnel record of the person then; null: not asked.
+    `registered` says whether the registry had a personnel record of the person then, `employed` whether the person
+    worked at the provider; null: not asked.
     """
 
     __tablename__ = "judged_people"
@@ -229,6 +274,7 @@ class JudgedPerson(Base):
     proposal: Mapped[Proposal | None]
     wait_until: Mapped[date | None]
     registered: Mapped[bool | None]
+    employed: Mapped[bool | None]
 
 
 class FindingRow(Base):
@@ -293,6 +339,11 @@ class Person(Base):
 
     Names are those of the newest verified application, submitted at `as_of`. `certified_by` is the version
     whose uploads are the certificates in force (m.5(2)(ç): a new set replaces the old one).
+
+    A record in state `deleted` is a tombstone (m.4(3)). `deleted_as_of` is the moment of the petition's e-signature:
+    what the person signed before it has no effect any more; a registration signed after it makes the record active
+    again, with a new day, and leaves `deleted_as_of` as the mark of the tombstone. Why and by whom it was deleted
+    stands in `record_decisions`.
     """
 
     __tablename__ = "people"
@@ -309,6 +360,7 @@ class Person(Base):
     registered_by: Mapped[int | None] = mapped_column(ForeignKey("applications.id"), index=True)
     certified_by: Mapped[int | None] = mapped_column(ForeignKey("versions.id"))
     certified_as_of: Mapped[datetime | None]
+    deleted_as_of: Mapped[datetime | None]
 
 
 class Employment(Base):
@@ -316,6 +368,9 @@ class Employment(Base):
 
     One judgement writes it once, one paper is evidence of it once (a closed employment does not come back
     by the same paper), and at most one runs for a person at a provider. `evidence` is the paper's SHA-256.
+
+    One that was closed ended at `ended_at`, the moment of the e-signature of the application `ended_by`: a removal,
+    whose declaration holds the reason (m.7(1)(h)), or a petition for deletion of the person's record (m.4(3)).
     """
 
     __tablename__ = "employments"
@@ -344,3 +399,36 @@ class Employment(Base):
     state: Mapped[RegistryState]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("applications.id"))
+
+    @property
+    def standing(self) -> Standing:
+        """State and basis in one word."""
+        return standing_of(self.state, self.basis)
+
+
+def standing_of(state: RegistryState, basis: Basis) -> Standing:
+    """Tell what an employment of this state and basis amounts to (Kılavuz m.6(3)(ı) against m.7(1)(f))."""
+    if state is RegistryState.ACTIVE:
+        return Standing.AWAITS_APPROVAL if basis is Basis.APPROVAL else Standing.EFFECTIVE
+    return Standing.UNDER_REVIEW if state is RegistryState.UNDER_REVIEW else Standing.ENDED
+
+
+class RecordDecision(Base):
+    """What an officer decided on an application that kanit leaves to officers; rows are only added.
+
+    One version of an application is decided once, on the judgement that was current then. `officer` says who decided
+    and `note` why.
+    """
+
+    __tablename__ = "record_decisions"
+    __table_args__ = (UniqueConstraint("version_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_key: Mapped[int] = mapped_column(ForeignKey("applications.id"), index=True)
+    version_key: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    judgement_key: Mapped[int] = mapped_column(ForeignKey("judgements.id"))
+    decision: Mapped[Ruling]
+    officer: Mapped[Sealed]
+    note: Mapped[Sealed]
+    decided_at: Mapped[datetime]

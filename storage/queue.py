@@ -47,12 +47,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read under a claim: the declaration or what is wrong with it, and the uploads with their documents."""
+    """What was read under a claim: the declaration or what is wrong with it, and the uploads with their documents.
+
+    `petition` is the SHA-256 of the petition (m.4(3)), None where there is none or it was not kept.
+    """
 
     claim: Claim
     application: Application | None
     problems: tuple[Problem, ...] = ()
     uploads: tuple[Upload, ...] = ()
+    petition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,7 @@ def _version_values(reading: Reading, keys: Keyring) -> dict[str, Any]:
         "submitted_at": application and application.submitted_at,
         "declaration": application and keys.seal(application.model_dump_json(), "versions.declaration"),
         "problems": None if application else keys.seal_bytes(problems, "versions.problems"),
+        "petition": reading.petition,
         "read_at": now(),
     }
 

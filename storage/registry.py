@@ -3,29 +3,38 @@
 Only a verified application writes: one flagged person makes the application wait for an officer, with everybody in it.
 Nothing is ever removed here. When an application that once was verified is judged again and does not confirm a record
 that came from it (it is flagged now, or its new version does not name the person), the record stays and is marked
-`under_review` until an officer, or a later verified judgement, says otherwise.
+`under_review` until an officer, or a later verified judgement, says otherwise. A record that was deleted on petition is
+a tombstone (`storage.decisions`): only a registration that was signed after the petition makes it active again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from extractors.turkish import fold
 from storage.batches import IN_VALUES, batched
-from storage.cases import ADDS_PEOPLE, CaseFile
+from storage.cases import CaseFile
 from storage.columns import Base
 from storage.database import UnitOfWork
-from storage.employments import Shown, proof_of, put_under_review, write_employments
+from storage.employments import (
+    Ending,
+    Shown,
+    end_employments,
+    proof_of,
+    put_under_review,
+    write_employments,
+)
 from storage.keys import Keyring
+from storage.known import ADDS_PEOPLE, OWN_RECORD
 from storage.models import Basis, Person, Provider, ProviderWorkplace, RegistryState
 from validators.application import Application, Procedure
 from validators.application import Person as DeclaredPerson
 from validators.case import Judgement
 from validators.finding import Decision
 
-_OWN_RECORD = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
 _BASIS = {Procedure.PROVIDER_REGISTRATION: Basis.APPROVAL, Procedure.PERSONNEL_ADDITION: Basis.POST_HOC}
 
 
@@ -71,6 +80,7 @@ def apply_effects(work: UnitOfWork, effects: Sequence[Effect]) -> None:
         for item in _shown(work.keys, effect, application, people, providers)
     ]
     write_employments(work, shown)
+    end_employments(work, [ending for effect, _ in verified for ending in _endings(work.keys, effect)])
     changed = [effect.file.application_key for effect in effects]
     put_under_review(work, changed, shown)
     _put_people_under_review(work, changed, verified)
@@ -87,17 +97,32 @@ def _shown(
         return
     provider = providers[tax_index(keys, application.provider.tax_number)]
     for person in effect.judgement.people:
+        row = people[person_index(keys, person.national_id)]
+        if row.state is RegistryState.DELETED:  # since the judgement was made
+            continue
         evidence, since = proof_of(person)
         yield Shown(
-            person_key=people[person_index(keys, person.national_id)].id,
+            person_key=row.id,
             provider_key=provider.id,
             application_key=effect.file.application_key,
             judgement_key=effect.judgement_key,
+            signed_at=application.submitted_at,
             basis=_BASIS[application.procedure],
             route=person.route,
             since=since,
             evidence=evidence,
         )
+
+
+def _endings(keys: Keyring, effect: Effect) -> Iterator[Ending]:
+    application = effect.verified
+    if application is None or application.procedure is not Procedure.PERSONNEL_REMOVAL:
+        return
+    if application.provider is not None:
+        tax = tax_index(keys, application.provider.tax_number)
+        for person in application.people:
+            index = person_index(keys, person.national_id)
+            yield Ending(index, tax, effect.file.application_key, application.submitted_at)
 
 
 def _put_people_under_review(
@@ -111,7 +136,7 @@ def _put_people_under_review(
         for person in application.people
     }
     for row in work.session.scalars(select(Person).where(Person.registered_by.in_(application_keys))):
-        if (row.registered_by, row.person_index) not in confirmed:
+        if (row.registered_by, row.person_index) not in confirmed and row.state is RegistryState.ACTIVE:
             row.state = RegistryState.UNDER_REVIEW
 
 
@@ -120,7 +145,7 @@ def _people(work: UnitOfWork, applications: Sequence[Application]) -> Mapping[by
     declared = {
         person_index(work.keys, person.national_id): (person, application)
         for application in applications
-        if application.procedure in _OWN_RECORD | ADDS_PEOPLE
+        if application.procedure in OWN_RECORD | ADDS_PEOPLE
         for person in application.people
     }
     # In the order of the index, so that two batches at once wait for each other and do not deadlock.
@@ -160,7 +185,7 @@ def _write_records(
     work: UnitOfWork, verified: Sequence[tuple[Effect, Application]], people: Mapping[bytes, Person]
 ) -> None:
     for effect, application in verified:
-        if application.procedure in _OWN_RECORD:
+        if application.procedure in OWN_RECORD:
             for declared in application.people:
                 row = people[person_index(work.keys, declared.national_id)]
                 _write_record(work.keys, effect, application, declared, row)
@@ -169,19 +194,34 @@ def _write_records(
 def _write_record(
     keys: Keyring, effect: Effect, application: Application, declared: DeclaredPerson, row: Person
 ) -> None:
-    """Write a person's own record: earliest registration, newest names, newest set of certificates."""
+    """Write a person's own record: earliest registration, newest names, newest set of certificates.
+
+    A second registration is entered as an update is. What was signed before the record was deleted has no effect.
+    """
     moment, key = application.submitted_at, effect.file.application_key
+    if row.deleted_as_of is not None and moment <= row.deleted_as_of:
+        return
     if application.procedure is Procedure.PERSONNEL_REGISTRATION:
-        doubtful = row.state is RegistryState.UNDER_REVIEW
-        if row.registered_at is None or moment < row.registered_at or doubtful:
-            row.registered_at, row.registered_by = moment, key
-        row.state = RegistryState.ACTIVE
+        _register(row, moment, key)
+    if row.state is RegistryState.DELETED:
+        return
     if moment >= row.as_of:
         row.as_of = moment
         for name, value in _names(keys, declared).items():
             setattr(row, name, value)
     if effect.file.uploads and (row.certified_as_of is None or moment >= row.certified_as_of):
         row.certified_by, row.certified_as_of = effect.file.version_key, moment
+
+
+def _register(row: Person, moment: datetime, application_key: int) -> None:
+    """Make the record active; one that was deleted begins anew, without the certificates of the old one."""
+    deleted = row.state is RegistryState.DELETED
+    if deleted:
+        row.certified_by = row.certified_as_of = None
+    doubtful = deleted or row.state is RegistryState.UNDER_REVIEW
+    if row.registered_at is None or moment < row.registered_at or doubtful:
+        row.registered_at, row.registered_by = moment, application_key
+    row.state = RegistryState.ACTIVE
 
 
 def _providers(work: UnitOfWork, applications: Sequence[Application]) -> Mapping[bytes, Provider]:

@@ -10,8 +10,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -26,6 +28,8 @@ from storage.errors import SettingsInvalid
 
 PREFIX = "KANIT_"
 FILE = "kanit.toml"
+SECRETS = {"key": "key_file", "issuer_token": "issuer_token_file"}
+"""Settings that come from the environment alone, each with the setting that names a file instead."""
 
 _HIDDEN = "***"
 _USERINFO = re.compile(r"(?<=://)([^:/@]*):.*@")
@@ -34,6 +38,29 @@ _SECRET_PARAMETER = re.compile(r"([?&][^=&]*(?:password|secret|token|key)[^=&]*=
 
 def _absolute(path: Path) -> Path:
     return Path.cwd() / path.expanduser()
+
+
+def _gateway(url: str) -> str:
+    """Refuse an address that T.C. numbers must not be sent to: plain HTTP leaves the machine for anybody to read."""
+    if url in ("", "off"):
+        return ""
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname or "", parts.username
+    except ValueError:
+        raise ValueError("is no address") from None
+    if not host or user is not None or not (parts.scheme == "https" or _is_here(parts.scheme, host)):
+        raise ValueError("must be an https address without a user name (http only for this machine itself)")
+    return url
+
+
+def _is_here(scheme: str, host: str) -> bool:
+    if scheme != "http":
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
@@ -71,8 +98,11 @@ class Settings(BaseSettings):
         default=None, description="The key itself instead of a file; only from the environment"
     )
     policy: str = Field(
-        default="kilavuz-v3", min_length=1, description="Policy that levels and parameters come from"
+        default="kilavuz",
+        min_length=1,
+        description="Policy by name or file, or series of policies chosen from by the day of the application",
     )
+    policies: AbsolutePath | None = Field(default=None, description="Folder of policies of one's own")
     workers: int = Field(
         default_factory=lambda: len(os.sched_getaffinity(0)),
         ge=1,
@@ -85,6 +115,29 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="Seconds that one document may take to read"
     )
     ocr: bool = Field(default=True, description="Whether the text of scans and photographs is recognised")
+    issuer_url: Annotated[str, AfterValidator(_gateway)] = Field(
+        default="",
+        description="Address at which papers are checked with their issuer; empty or `off`: they are not",
+    )
+    issuer_token_file: AbsolutePath | None = Field(
+        default=None, description="File of the secret that the issuer's gateway asks for"
+    )
+    issuer_token: SecretStr | None = Field(
+        default=None, description="That secret itself instead of a file; only from the environment"
+    )
+    issuer_timeout: float = Field(
+        default=10.0, gt=0, le=300, description="Seconds that one request to the issuer's gateway may take"
+    )
+    issuer_rate: float = Field(
+        default=5.0, gt=0, le=1000, description="Requests to the issuer's gateway in a second, at most"
+    )
+    issuer_ca_file: AbsolutePath | None = Field(
+        default=None,
+        description="Certificates (PEM) that the issuer's gateway is trusted by; empty: the system's",
+    )
+    recheck_days: int = Field(
+        default=183, ge=0, description="Age in days beyond which evidence is listed for a re-check"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written"
     )
@@ -144,9 +197,10 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _origins(options: Mapping[str, Any]) -> dict[str, str]:
     in_file = TomlConfigSettingsSource(Settings).toml_data
-    if "key" in in_file:
+    for name in SECRETS.keys() & in_file.keys():
         raise SettingsInvalid(
-            f"{FILE}: the key may not stand in this file", f"Use {PREFIX}KEY in the environment, or key_file."
+            f"{FILE}: the {name.replace('_', ' ')} may not stand in this file",
+            f"Use {PREFIX}{name.upper()} in the environment, or {SECRETS[name]}.",
         )
     origins = dict.fromkeys(in_file, FILE)
     origins |= {name: f"environment {PREFIX}{name.upper()}" for name in EnvSettingsSource(Settings)()}

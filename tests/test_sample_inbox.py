@@ -34,12 +34,17 @@ LATER_CODES = {
     Code.LINK_ABSENCE_NOT_SHOWN,
     Code.PARTNER_PROOF,
     Code.CERTIFICATES_SHRINK,
+    Code.CERTIFICATES_SEVERAL_FILES,
     Code.EDEVLET_NOT_CHECKED,
     Code.EDEVLET_MISMATCH,
     Code.EDEVLET_UNKNOWN,
     Code.PDF_SUSPECT,
+    Code.IDENTIFIER_SUSPECT,
+    Code.POLICY_NOT_IN_FORCE,
+    Code.PARTNER_INSURED_AS_EMPLOYEE,
+    Code.ALSO_REGISTERED_ELSEWHERE,  # depends on what the registry holds
 }
-"""Codes that wait for official documents, certificates, OCR, the issuer's answer."""
+"""Codes that the small sample does not raise: they need official documents, a registry, OCR, an issuer, a policy."""
 
 
 def opened(data: bytes, encoding: str | None = None) -> dict[str, bytes]:

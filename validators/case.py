@@ -6,10 +6,19 @@ from dataclasses import dataclass, field
 from extractors.facts import Document, Upload
 from validators.application import Application
 from validators.finding import Decision, Finding, Proposal, Route
+from validators.issuer import IssuerAnswer
 from validators.policy import Policy
 
 OTHER_PERSON = "other_person"
 """Stands among `RegistryFacts.reused` for evidence of another person of the same application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate file that the registry holds of a person: its path inside the zip, and its SHA-256."""
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +27,19 @@ class RegistryFacts:
 
     `registered` holds the declared T.C. numbers that have a personnel record; None when nobody was asked.
     `reused` names, by the document's key, the other applications (or `OTHER_PERSON`) whose evidence it was.
+    `elsewhere` gives, by T.C. number, the titles of other providers where declared people work; None when not asked.
+    `certificates` gives, by T.C. number, the certificates that were in force before this application (md. 4, 5; nobody
+    without one is in it), and `employed` the declared people who worked at the provider then (md. 7(1)(g)); both None
+    when not asked.
+    `issuer` holds, by the document's key, what the issuer answered; a document without an entry was not checked.
     """
 
     registered: frozenset[str] | None = None
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] | None = None
+    certificates: Mapping[str, tuple[Certificate, ...]] | None = None
+    employed: frozenset[str] | None = None
+    issuer: Mapping[str, IssuerAnswer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,18 @@ CATALOGUE: Mapping[Code, Entry] = {
     Code.ABSENCE_NOT_EVIDENCED: Entry(NOTE, _DECLARATION, BY_HAND),
     Code.LINK_ABSENCE_NOT_SHOWN: Entry(REVIEW, _OFFICIAL, BY_HAND),
     Code.PARTNER_PROOF: Entry(REVIEW, _OFFICIAL, BY_HAND, essential=True),
+    Code.PARTNER_INSURED_AS_EMPLOYEE: Entry(NOTE, "Kılavuz m.6(3)(e); 5510 m.53/2", BY_HAND),
     Code.CERTIFICATES_SHRINK: Entry(REVIEW, "Kılavuz m.5(2)(ç)", BY_HAND),
     Code.EDEVLET_NOT_CHECKED: Entry(NOTE, _UPLOAD, BY_HAND),
     Code.EDEVLET_MISMATCH: Entry(BLOCK, _UPLOAD, BY_HAND, essential=True, suspicious=True),
     Code.EDEVLET_UNKNOWN: Entry(BLOCK, _UPLOAD, BY_HAND, essential=True, suspicious=True),
     Code.PDF_SUSPECT: Entry(NOTE, _UPLOAD, BY_HAND),
+    Code.ALSO_REGISTERED_ELSEWHERE: Entry(NOTE, "Kılavuz m.8(1)(d), m.8(2)", BY_HAND),
+    Code.IDENTIFIER_SUSPECT: Entry(NOTE, "Kılavuz m.6(3)(a), m.6(3)(c)", BY_HAND),
+    Code.CERTIFICATES_SEVERAL_FILES: Entry(REVIEW, _UPLOAD, RETURN),
+    Code.EMPLOYMENT_NOT_FOUND: Entry(REVIEW, "Kılavuz m.7(1)(g)", BY_HAND),
+    Code.PETITIONER_NOT_CREATOR: Entry(REVIEW, "Kılavuz m.4(3)", BY_HAND),
+    Code.POLICY_NOT_IN_FORCE: Entry(NOTE, "Kılavuz m.9(1), m.10(1)", BY_HAND),
     Code.PROCEDURE_BY_HAND: Entry(REVIEW, _UPLOAD, BY_HAND, essential=True),
 }
 

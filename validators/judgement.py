@@ -15,7 +15,11 @@ from validators.identity import mask_national_id
 from validators.policy import Policy
 from validators.rules.application import APPLICATION_RULES, BY_HAND, SIMPLE_RULES, WITH_CERTIFICATES
 from validators.rules.document import CERTIFICATE_RULES, CONTINUATION_RULES, DOCUMENT_RULES, DocumentRule
-from validators.rules.person import PERSON_RULES, number_is_valid
+from validators.rules.elsewhere import works_at_one_provider
+from validators.rules.issuer import issuer_agrees
+from validators.rules.person import PERSON_RULES
+from validators.rules.policy import policy_is_in_force
+from validators.rules.procedures import about_application, about_person
 from validators.rules.route import find_route
 from validators.subjects import Ask, Claim, Dossier, Paper, documents_of
 
@@ -35,6 +39,7 @@ _OF_THE_PAPER = (
     Code.DOCUMENT_KIND_UNKNOWN,
     Code.DOCUMENT_KIND_REFUSED,
     Code.DOCUMENT_REUSED,
+    Code.EDEVLET_NOT_CHECKED,
     Code.QR_MISSING,
     Code.QR_FOREIGN,
     Code.QR_BARCODE_MISMATCH,
@@ -94,7 +99,7 @@ def judge_invalid(application_id: str, problems: Iterable[Problem], policy: Poli
 
 def _judge_evidence(dossier: Dossier) -> Judgement:
     """Judge the papers, then every declared person on them, then put each finding where it belongs."""
-    about = [finding for rule in APPLICATION_RULES for finding in rule(dossier)]
+    about = [finding for rule in (*APPLICATION_RULES, issuer_agrees) for finding in rule(dossier)]
     asked = [finding for paper in dossier.papers for rule in _rules_of(paper) for finding in rule(paper)]
     owners = _owners(dossier)
     owned: dict[str | None, list[Finding]] = {}
@@ -120,8 +125,8 @@ def _owners(dossier: Dossier) -> Mapping[str, str | None]:
 
 
 def _judge_without_papers(dossier: Dossier) -> Judgement:
-    """Judge procedures whose upload is certificates or nothing (m.4, m.5), or that an officer decides."""
-    findings = [finding for rule in SIMPLE_RULES for finding in rule(dossier)]
+    """Judge procedures whose upload is certificates (m.4, m.5) or nothing (m.7(1)(g)-(ı), m.4(3))."""
+    findings = [finding for rule in (*SIMPLE_RULES, about_application) for finding in rule(dossier)]
     findings += [f for paper in dossier.papers for rule in CERTIFICATE_RULES for f in rule(paper)]
     by_hand = [finding for finding in findings if finding.code is Code.PROCEDURE_BY_HAND]
     people = tuple(_simple_person(dossier, person, by_hand) for person in dossier.application.people)
@@ -129,12 +134,13 @@ def _judge_without_papers(dossier: Dossier) -> Judgement:
 
 
 def _simple_person(dossier: Dossier, person: Person, by_hand: Sequence[Finding]) -> PersonJudgement:
-    findings = (*number_is_valid(_claim(dossier, person)), *by_hand)
+    findings = (*about_person(dossier, _claim(dossier, person)), *by_hand)
     return _decide(person, None, findings)
 
 
 def _claim(dossier: Dossier, person: Person) -> Claim:
     number, registered = person.national_id, dossier.registry.registered
+    elsewhere = dossier.registry.elsewhere
     return Claim(
         person=person,
         application=dossier.application,
@@ -142,11 +148,12 @@ def _claim(dossier: Dossier, person: Person) -> Claim:
         gazettes=dossier.gazettes,
         ask=dossier.ask,
         registered=None if registered is None else number in registered,
+        elsewhere=None if elsewhere is None else elsewhere.get(number, ()),
     )
 
 
 def _judge_person(claim: Claim, on_papers: Sequence[Finding]) -> PersonJudgement:
-    own = [finding for rule in PERSON_RULES for finding in rule(claim)]
+    own = [finding for rule in (*PERSON_RULES, works_at_one_provider) for finding in rule(claim)]
     route, link = find_route(claim)
     findings = (*own, *on_papers, *link)
     judgement = _decide(claim.person, route, findings)
@@ -200,6 +207,7 @@ def _answered(findings: Sequence[Finding], document: str | None, codes: Iterable
 def _assemble(
     dossier: Dossier, people: tuple[PersonJudgement, ...], findings: tuple[Finding, ...]
 ) -> Judgement:
+    findings = (*findings, *policy_is_in_force(dossier))
     flagged = any(finding.flags for finding in findings) or any(
         person.decision is Decision.FLAGGED for person in people
     )

@@ -87,6 +87,15 @@ def statement_due(month: date) -> date:
     return month.replace(day=STATEMENT_DAY) + _MONTH
 
 
+def statement_shown_from(month: date) -> date:
+    """Day from which a statement surely shows the service of the month in which `month` lies.
+
+    The day after the last one for reporting; where the 26th is no working day, that is the next working day.
+    """
+    due = statement_due(month)
+    return (due if _surely_working(due) else next_working_day(due)) + timedelta(days=1)
+
+
 def newest_period_due(day: date) -> tuple[int, int]:
     """Year and month of the newest period that a statement issued on `day` must already show."""
     back = 1 if day.day > STATEMENT_DAY else 2

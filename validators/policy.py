@@ -1,7 +1,8 @@
-"""Policies: which level each code has and how open questions of the guide are decided. Data, versioned.
+"""Policies: which level each code has and how open questions of the guide are decided. Data, versioned and dated.
 
 The guide's clauses leave questions open (is the declaration allowed in md. 7, which counting of a month);
-an authority answers them in a policy file, and every judgement names the policy it was made under.
+an authority answers them in a policy file, says on what basis and for which days, and every judgement names the
+policy it was made under. `validators.policy_series` chooses among policies by the day.
 """
 
 import tomllib
@@ -11,13 +12,18 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from validators.catalogue import CATALOGUE
 from validators.finding import Code, Level
 from validators.period import Counting
 
 DEFAULT = "kilavuz-v3"
+POLICY_ITSELF = "policy"
+"""Key of a policy's `basis` under which the text that it applies stands."""
+
+
+_NAME = r"^[a-z0-9][a-z0-9._-]{0,60}$"
 
 
 class PolicyInvalid(ValueError):
@@ -40,6 +46,23 @@ class Parameters(BaseModel):
         default="review",
         description="Whether an entry declaration is evidence in md. 7, which does not name it.",
     )
+    official_document_in_addition: Literal["review", "accept"] = Field(
+        default="review",
+        description="Whether an official document is evidence in md. 7; a human reads it anyway.",
+    )
+    gazette_age_note_days: int = Field(
+        default=365,
+        ge=1,
+        description="Age in days from which it is noted that a later gazette may say otherwise.",
+    )
+    issuer_check_required: bool = Field(
+        default=False,
+        description="Whether nobody is verified before the issuer has confirmed the paper.",
+    )
+    removal: Literal["accept", "review"] = Field(
+        default="accept",
+        description="Whether the provider's written reason is enough for a removal, or an officer decides.",
+    )
     statement_max_age_note_days: int = Field(
         default=30,
         ge=1,
@@ -53,20 +76,59 @@ class Parameters(BaseModel):
 
 
 class Policy(BaseModel):
-    """One policy file. Codes that `levels` does not name keep the level of the catalogue."""
+    """One policy file. Codes that `levels` does not name keep the level of the catalogue.
+
+    `valid_from` and `valid_to` are its first and last day in force. Without a last day it is in force until the next
+    policy of its series begins, as a new guide repeals the one before (Kılavuz m.9(1)); a policy without a series is
+    applied only where it is asked for by name. `basis` says under `policy` which text the policy applies, and by the
+    name of a parameter or code on which clause or reading its answer rests.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,60}$")
+    name: str = Field(pattern=_NAME)
     version: str = Field(min_length=1)
-    basis: str = Field(min_length=1, description="The text that the policy applies.")
+    series: str | None = Field(default=None, pattern=_NAME)
+    basis: Mapping[str, str]
     valid_from: date
+    valid_to: date | None = None
     levels: Mapping[Code, Level] = {}
     parameters: Parameters = Parameters()
 
     def level(self, code: Code) -> Level:
         """Return the level of a code's answers other than `passed`."""
         return self.levels.get(code, CATALOGUE[code].level)
+
+    def on(self, day: date | None) -> "Policy":  # noqa: ARG002 - what `validators.policy_series.Policies` asks
+        """Return this policy: one that is asked for by name is applied whatever the day."""
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether a day lies within the dates of force that the policy itself names."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    @field_validator("basis", mode="before")
+    @classmethod
+    def _text_alone_is_the_basis_of_the_policy(cls, basis: object) -> object:
+        return {POLICY_ITSELF: basis} if isinstance(basis, str) else basis
+
+    @field_validator("basis")
+    @classmethod
+    def _basis_is_of_what_there_is(cls, basis: Mapping[str, str]) -> Mapping[str, str]:
+        known = {POLICY_ITSELF, *Parameters.model_fields, *Code}
+        if unknown := sorted(set(basis) - known):
+            raise ValueError(f"there is no such parameter or code: {', '.join(unknown)}")
+        if POLICY_ITSELF not in basis:
+            raise ValueError(f"'{POLICY_ITSELF}' is missing: the text that the policy applies")
+        if empty := sorted(name for name, text in basis.items() if not text.strip()):
+            raise ValueError(f"these say nothing: {', '.join(empty)}")
+        return basis
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        return self
 
     @model_validator(mode="after")
     def _essential_codes_keep_their_weight(self) -> Self:

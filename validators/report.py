@@ -16,7 +16,9 @@ from extractors.facts import (
     Field,
     QrReading,
     Record,
+    Signature,
     TextSource,
+    Trace,
     Value,
     Workplace,
     split_key,
@@ -27,7 +29,7 @@ from validators.identity import mask_national_id, redact
 from validators.messages import LANGUAGES, message
 from validators.schema import document_schema, report_schema
 
-__all__ = ["document_report", "document_schema", "report_schema", "to_report"]
+__all__ = ["Mask", "document_report", "document_schema", "report_schema", "to_report"]
 
 Json = dict[str, Any]
 
@@ -36,14 +38,15 @@ _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Mask:
+class Mask:
     """Hides the numbers known from the papers, whether their check digits hold or not, and every valid one."""
 
     numbers: frozenset[str]
     reveal: bool
 
     @classmethod
-    def of(cls, documents: Iterable[Document], people: Iterable[str], *, reveal: bool) -> "_Mask":
+    def of(cls, documents: Iterable[Document], people: Iterable[str], *, reveal: bool) -> "Mask":
+        """Make a mask for papers and for the T.C. numbers of people."""
         found = set(people)
         for document in documents:
             found |= {qr.national_id for qr in document.qrs if qr.national_id}
@@ -75,7 +78,7 @@ def to_report(judgement: Judgement, *, reveal: bool = False) -> Json:
     """Return the report of one application, as `report_schema` describes it."""
     documents = [document for document, _ in judgement.documents]
     people = (person.national_id for person in judgement.people)
-    mask = _Mask.of(documents, people, reveal=reveal)
+    mask = Mask.of(documents, people, reveal=reveal)
     return {
         "report": REPORT_VERSION,
         "application_id": judgement.application_id,
@@ -90,10 +93,10 @@ def to_report(judgement: Judgement, *, reveal: bool = False) -> Json:
 
 def document_report(document: Document, findings: Sequence[Finding] = (), *, reveal: bool = False) -> Json:
     """Return one document, as `document_schema` describes it: what `kanit read --json` prints."""
-    return _document(document, findings, _Mask.of([document], (), reveal=reveal))
+    return _document(document, findings, Mask.of([document], (), reveal=reveal))
 
 
-def _person(person: PersonJudgement, mask: _Mask) -> Json:
+def _person(person: PersonJudgement, mask: Mask) -> Json:
     report: Json = {
         "national_id": mask.number(person.national_id),
         "decision": person.decision.value,
@@ -107,11 +110,11 @@ def _person(person: PersonJudgement, mask: _Mask) -> Json:
     return report
 
 
-def _findings(findings: Iterable[Finding], mask: _Mask) -> list[Json]:
+def _findings(findings: Iterable[Finding], mask: Mask) -> list[Json]:
     return [_finding(finding, mask) for finding in findings]
 
 
-def _finding(finding: Finding, mask: _Mask) -> Json:
+def _finding(finding: Finding, mask: Mask) -> Json:
     document, paper = split_key(finding.document) if finding.document is not None else (None, None)
     return {
         "code": finding.code.value,
@@ -127,7 +130,7 @@ def _finding(finding: Finding, mask: _Mask) -> Json:
     }
 
 
-def _document(document: Document, findings: Iterable[Finding], mask: _Mask) -> Json:
+def _document(document: Document, findings: Iterable[Finding], mask: Mask) -> Json:
     return {
         "id": document.id,
         "name": mask.text(document.name),
@@ -143,6 +146,8 @@ def _document(document: Document, findings: Iterable[Finding], mask: _Mask) -> J
         "fields": _fields(document, mask),
         "faults": [{"code": fault.code.value, "facts": dict(fault.facts)} for fault in document.faults],
         "doubts": [mask.text(doubt) for doubt in document.doubts],
+        "traces": [_trace(trace) for trace in document.traces],
+        "signature": _signature(document.signature, mask),
         **_pages(document),
         "findings": _findings(findings, mask),
     }
@@ -160,7 +165,7 @@ def _pages(document: Document) -> Json:
     return {"page_numbers": numbers} if numbers and len(numbers) != document.pages else {}
 
 
-def _qr(qr: QrReading | None, mask: _Mask) -> Json | None:
+def _qr(qr: QrReading | None, mask: Mask) -> Json | None:
     if qr is None:
         return None
     return {
@@ -172,7 +177,30 @@ def _qr(qr: QrReading | None, mask: _Mask) -> Json | None:
     }
 
 
-def _code(code: Code, mask: _Mask) -> Json:
+def _trace(trace: Trace) -> Json:
+    return {
+        "kind": trace.kind.value,
+        "page": trace.page,
+        "box": _box(trace.box),
+        "facts": dict(trace.facts),
+    }
+
+
+def _signature(signature: Signature | None, mask: Mask) -> Json | None:
+    """Tell what is known of an electronic signature; some certificates hold the signer's T.C. number."""
+    if signature is None:
+        return None
+    return {
+        "signer": mask.text(signature.signer) if signature.signer is not None else None,
+        "signed_at": signature.signed_at,
+        "intact": signature.intact,
+        "whole_file": signature.whole_file,
+        "count": signature.count,
+        "trust": signature.trust,
+    }
+
+
+def _code(code: Code, mask: Mask) -> Json:
     return {
         "text": mask.text(code.text),
         "page": code.page,
@@ -181,14 +209,14 @@ def _code(code: Code, mask: _Mask) -> Json:
     }
 
 
-def _barcode(document: Document, mask: _Mask) -> str | None:
+def _barcode(document: Document, mask: Mask) -> str | None:
     """Return the barcode number that the paper prints, else that of its e-Devlet code."""
     printed = (field.value for field in document.barcodes if isinstance(field.value, str))
     found = next(printed, document.qr.barcode if document.qr is not None else None)
     return mask.text(found) if found is not None else None
 
 
-def _fields(document: Document, mask: _Mask) -> Json:
+def _fields(document: Document, mask: Mask) -> Json:
     fields = {name: _field(name, field, mask) for name, field in document.fields.items()}
     method = "ocr" if document.text is TextSource.OCR else "text"
     if document.records:
@@ -204,18 +232,23 @@ def _fields(document: Document, mask: _Mask) -> Json:
     return fields
 
 
-def _field(name: str, field: Field, mask: _Mask) -> Json:
-    personal = name == "national_id"
+def _field(name: str, field: Field, mask: Mask) -> Json:
+    personal = _names_a_person(name.rpartition(".")[2], field)
     value = mask.number(field.value) if personal and isinstance(field.value, str) else mask.value(field.value)
     raw = mask.number(field.raw) if personal else mask.text(field.raw)
     return {"value": value, "raw": raw, "page": field.page, "box": _box(field.box), "method": field.method}
+
+
+def _names_a_person(name: str, field: Field) -> bool:
+    """Tell a T.C. number, and the MERSİS number of a natural person, which begins with one."""
+    return name == "national_id" or (name == "mersis_number" and not str(field.value).startswith("0"))
 
 
 def _seen(value: object, first: Record | Workplace, method: str) -> Json:
     return {"value": value, "page": first.page, "box": _box(first.box), "method": method}
 
 
-def _row(record: Record, mask: _Mask) -> Json:
+def _row(record: Record, mask: Mask) -> Json:
     return {
         "branch": record.branch,
         "status": mask.text(record.status),

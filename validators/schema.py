@@ -6,7 +6,7 @@ They require what the contract names and allow additions, as the contract does.
 from enum import StrEnum
 from typing import Any
 
-from extractors.facts import FaultCode, Kind, Media, TextSource
+from extractors.facts import FaultCode, Kind, Media, TextSource, TraceKind
 from validators.application import Procedure
 from validators.finding import Code, Decision, Level, Outcome, Proposal, Route
 
@@ -77,6 +77,8 @@ def _definitions() -> Json:
         "qr": _code({"barcode": _FILLED}),
         "record": _record(),
         "field": _field({}),
+        "trace": _trace(),
+        "signature": _signature(),
         "document": _document(),
     }
 
@@ -145,6 +147,30 @@ def _record() -> Json:
     )
 
 
+def _trace() -> Json:
+    return _object(
+        {
+            "kind": _enum(TraceKind),
+            "page": _optional(_PAGE),
+            "box": _optional(_BOX),
+            "facts": {"type": "object"},
+        }
+    )
+
+
+def _signature() -> Json:
+    return _object(
+        {
+            "signer": _optional(_TEXT),
+            "signed_at": _optional(_TEXT),
+            "intact": _optional({"type": "boolean"}),
+            "whole_file": {"type": "boolean"},
+            "trust": {"const": "not_judged", "description": "A certificate is not judged offline."},
+        },
+        {"count": {"type": "integer", "minimum": 1}},
+    )
+
+
 def _document() -> Json:
     titles = {"type": "object", "additionalProperties": _TEXT}
     fault = _object({"code": _enum(FaultCode), "facts": {"type": "object"}})
@@ -176,6 +202,8 @@ def _document() -> Json:
             "scan": {"type": "boolean"},
             "faults": {"type": "array", "items": fault},
             "doubts": {"type": "array", "items": _TEXT},
+            "traces": _list("trace"),
+            "signature": _optional({"$ref": "#/$defs/signature"}),
             "paper": _PAPER,
             "papers": {"type": "integer", "minimum": 2},
             "page_numbers": {"type": "array", "items": _PAGE},

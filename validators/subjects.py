@@ -10,6 +10,7 @@ from validators.application import Application, Person, Procedure, Provider
 from validators.case import Case, RegistryFacts
 from validators.catalogue import legal_basis
 from validators.finding import Code, Finding, Level, Outcome
+from validators.official import Conclusion, Proof, is_sole_trader, read_proof
 from validators.policy import Policy
 
 EVIDENCE_KINDS = frozenset({Kind.SERVICE_STATEMENT, Kind.ENTRY_DECLARATION})
@@ -123,7 +124,12 @@ class Paper:
 
     @property
     def owner(self) -> str | None:
-        """The person the paper belongs to: the printed T.C. number, else that of the QR code."""
+        """The person the paper belongs to: the printed T.C. number, else that of the QR code.
+
+        An official document is a company's, whoever fetched it.
+        """
+        if self.kind is Kind.TRADE_REGISTRY_GAZETTE:
+            return None
         if self.printed_person is not None:
             return self.printed_person
         return next(iter(self.coded_people)) if len(self.coded_people) == 1 else None
@@ -169,7 +175,8 @@ class Claim:
     """One declared person of an application that adds people to a provider, with the papers on them.
 
     `papers` are the documents that belong to the person, `gazettes` the official documents of the whole
-    application (they print no T.C. number). `registered` is None when the registry was not asked.
+    application (they are a company's papers, not a person's). `registered` is None when the registry was not
+    asked, and so is `elsewhere`, the titles of other providers where the person works.
     """
 
     person: Person
@@ -178,6 +185,7 @@ class Claim:
     gazettes: tuple[Paper, ...]
     ask: Ask
     registered: bool | None = None
+    elsewhere: tuple[str, ...] | None = None
 
     @property
     def provider(self) -> Provider:
@@ -198,13 +206,31 @@ class Claim:
 
     @property
     def is_official(self) -> bool:
-        """True for a partner or authorised person of the provider (firma ortağı vb.)."""
-        return self.person.national_id in self.provider.officials
+        """True for a declared partner or authorised person of the provider (firma ortağı vb.), and a sole trader."""
+        declared = self.person.national_id in self.provider.officials
+        return declared or is_sole_trader(self.person, self.provider)
 
     @property
     def official_documents(self) -> tuple[Paper, ...]:
-        """Readable official documents, where the person is one for whom they can speak."""
-        return tuple(p for p in self.gazettes if p.readable) if self.is_official else ()
+        """The official documents that say something of the person's bond."""
+        return tuple(paper for paper, _ in self.proofs)
+
+    @property
+    def proofs(self) -> tuple[tuple[Paper, Proof], ...]:
+        """What official documents say of the bond of a declared official, or of somebody they name with a role.
+
+        One that names neither the person nor the provider says nothing.
+        """
+        found = [
+            (paper, read_proof(paper.document, self.person, self.provider))
+            for paper in self.gazettes
+            if paper.readable
+        ]
+        return tuple(
+            (paper, proof)
+            for paper, proof in found
+            if proof.names_with_role or (self.is_official and proof.conclusion is not Conclusion.NEITHER)
+        )
 
     @property
     def reference_day(self) -> date:

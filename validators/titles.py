@@ -185,6 +185,20 @@ def compare_titles(a: str, b: str) -> TitleMatch:
     return TitleMatch.DIACRITIC if folded is TitleMatch.SAME else folded
 
 
+class TitleWords(NamedTuple):
+    """What a title says, for finding it: its words reduced to ASCII with abbreviations expanded, its legal form."""
+
+    words: tuple[str, ...]
+    form: str | None
+
+
+def words_of_title(title: str) -> TitleWords:
+    """Take a title, or a part of one, to pieces as `compare_titles` does; a branch counts among the words."""
+    parsed = _parse(title, _FOLDED)
+    words = [word.text for word in parsed.words if word.text != _AND]
+    return TitleWords((*words, *turkish.fold(parsed.branch or "").split()), parsed.form)
+
+
 def compare_names(given_a: str, family_a: str, given_b: str, family_b: str) -> NameMatch:
     """Compare two people's names as the same words in any order, whichever is given and family name.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from flows.commands.batch import print_figures
-from flows.commands.registry import person_lines
 from flows.console import console
 from flows.demo import CASES, flagged, judgements, separate_world, write_inbox
+from flows.records import person_lines
 from flows.running import run_nightly
 from flows.session import Session, language_option
 from flows.texts import say

@@ -1,19 +1,33 @@
-"""`kanit registry`: the queries of Kılavuz m.8."""
+"""`kanit registry`: the queries of Kılavuz m.8 for health-service providers, and the cards of officers."""
 
-import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import click
 
-from flows.errors import Exit, QueryMissing
+from flows.ageing import AgeingCounts
+from flows.errors import Exit, FolderUnwritable, NameIncomplete, QueryMissing
+from flows.records import (
+    ageing_lines,
+    counts_lines,
+    person_card_lines,
+    provider_card_lines,
+    record_lines,
+    registration_lines,
+    to_json,
+)
+from flows.running import run_recheck
 from flows.session import Session, json_option, language_option, reveal_option
 from flows.texts import Language, say
+from storage.cards import ProviderCard, person_card, provider_card, provider_cards
 from storage.database import UnitOfWork, open_database
+from storage.evidence import EvidenceStore
+from storage.matching import NameQuery
+from storage.recheck import due_for_recheck, today
 from storage.search import (
     PersonRecord,
     ProviderRecord,
@@ -21,119 +35,253 @@ from storage.search import (
     person_by_national_id,
     provider_by_tax_number,
     providers_by_title,
+    registration_of,
 )
-from validators.application import ISTANBUL
-from validators.identity import mask_national_id, redact
 
-Query = Callable[[UnitOfWork], Sequence[PersonRecord | ProviderRecord]]
+T = TypeVar("T")
+Written_contra = TypeVar("Written_contra", contravariant=True)
+
+
+class Lines(Protocol[Written_contra]):
+    """Writes a record as lines of text."""
+
+    def __call__(self, record: Written_contra, language: Language, /, *, reveal: bool) -> Iterator[str]:
+        """Yield the lines; T.C. numbers are masked unless revealed."""
+
+
+ASK = "-"
+"""Stands for a number that is asked for: on the command line, other users of the machine could read it."""
 
 
 @click.group(name="registry")
 def command() -> None:
-    """Query the registry: who is recorded, and who works where (Kılavuz m.8)."""
+    """Query the registry: who is recorded, and who works where (Kılavuz m.8).
+
+    `search` and `check` show what m.8 lets health-service providers see. `card`, `person` and `recheck` are for the
+    officers of the agency.
+    """
+
+
+_national_id = click.option(
+    "--national-id", is_flag=True, help="Ask for a T.C. number on the terminal or standard input."
+)
+_tax_number = click.option(
+    "--tax-number", help="Tax number of a provider; - asks for it, as a sole trader's is a T.C. number."
+)
 
 
 @command.command()
-@click.option("--national-id", is_flag=True, help="Ask for a T.C. number on the terminal or standard input.")
-@click.option("--name", help="Given and family name.")
-@click.option("--provider", help="Part of a provider's title: lists its people.")
-@click.option("--tax-number", help="Tax number of a provider: lists its people.")
+@_national_id
+@click.option("--name", help="Given and family name; further names may be left out.")
+@click.option("--provider", help="A provider's title or a part of it: lists its people.")
+@_tax_number
+@click.option(
+    "--certificates",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder into which the certificate files are written, each named by its SHA-256.",
+)
 @json_option
 @reveal_option
 @language_option
 @click.pass_context
-def search(ctx: click.Context, /, as_json: bool, reveal: bool, **asked: Any) -> None:
+def search(ctx: click.Context, /, folder: Path | None, as_json: bool, reveal: bool, **asked: Any) -> None:
     """Show the six facts of m.8(1)(c): T.C. number, name, state, day of record, provider, certificates.
 
     A T.C. number is never taken from the command line, which other users of the machine can read.
     Ends with 10 when nothing was found.
     """
     session: Session = ctx.obj
-    query = _query(session, **asked)
-    with closing(open_database(session.settings())) as database, database.reading() as work:
-        records = query(work)
-    if as_json:
-        for record in records:
-            click.echo(json.dumps(_as_json(record, reveal), ensure_ascii=False))
-    else:
-        people = list(_people(records))
-        for person in people:
-            click.echo("\n".join(person_lines(person, session.language, reveal=reveal)))
-        if not people:
-            click.echo(say("registry.found_nobody", session.language))
+    records = _read(session, _query(session, **asked))
+    _print(session, records, record_lines, as_json=as_json, reveal=reveal)
+    if folder is not None:
+        _write_certificates(session, records, folder)
     ctx.exit(Exit.OK if records else Exit.FLAGGED)
+
+
+@command.command()
+@_national_id
+@click.option("--provider", help="Also tell whether the person is recorded under the provider of this title.")
+@json_option
+@reveal_option
+@language_option
+@click.pass_context
+def check(ctx: click.Context, national_id: bool, provider: str | None, as_json: bool, reveal: bool) -> None:
+    """Show under which provider a person is recorded: in subcontracting, that provider counts (m.8(2)).
+
+    Takes T.C. numbers, one a line, from standard input, or asks for one on the terminal. What --provider names is only
+    compared: another provider than the bidder is no obstacle. Ends with 10 when somebody is recorded nowhere.
+    """
+    if not national_id:
+        raise QueryMissing
+    session: Session = ctx.obj
+    numbers = _asked_numbers(session)
+    found = _read(session, lambda work: [registration_of(work, number, provider) for number in numbers])
+    _print(session, found, registration_lines, as_json=as_json, reveal=reveal)
+    ctx.exit(Exit.OK if found and all(each.works_at for each in found) else Exit.FLAGGED)
+
+
+@command.command()
+@click.option("--provider", help="A provider's title or a part of it.")
+@_tax_number
+@json_option
+@reveal_option
+@language_option
+@click.pass_context
+def card(
+    ctx: click.Context, provider: str | None, tax_number: str | None, as_json: bool, reveal: bool
+) -> None:
+    """Show the registry card of a provider: who, since when, on what evidence, and who has left. For officers.
+
+    Ends with 10 when nothing was found.
+    """
+    session: Session = ctx.obj
+    cards = _read(session, _card_query(session, provider, tax_number))
+    _print(session, cards, provider_card_lines, as_json=as_json, reveal=reveal)
+    ctx.exit(Exit.OK if cards else Exit.FLAGGED)
+
+
+@command.command()
+@_national_id
+@json_option
+@reveal_option
+@language_option
+@click.pass_context
+def person(ctx: click.Context, national_id: bool, as_json: bool, reveal: bool) -> None:
+    """Show a person's record with where the person works and worked, on what evidence. For officers.
+
+    A record that was deleted on petition (m.4(3)) is shown as deleted. Ends with 10 when nothing was found.
+    """
+    if not national_id:
+        raise QueryMissing
+    session: Session = ctx.obj
+    number = _asked_number(session)
+    cards = _read(session, lambda work: _some(person_card(work, number)))
+    _print(session, cards, person_card_lines, as_json=as_json, reveal=reveal)
+    ctx.exit(Exit.OK if cards else Exit.FLAGGED)
+
+
+@command.command()
+@click.option(
+    "--older-than",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Age in days that the evidence exceeds; by default the setting recheck_days.",
+)
+@click.option(
+    "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow, which tells counts and ages only."
+)
+@json_option
+@reveal_option
+@language_option
+@click.pass_context
+def recheck(ctx: click.Context, older_than: int | None, as_flow: bool, as_json: bool, reveal: bool) -> None:
+    """List who works where on old evidence, oldest first. For officers.
+
+    The day is that of the paper itself, else that of the judgement. Somebody who left a provider stays recorded there
+    until the provider removes the person (m.7(1)(g)-(ı)). Ends with 10 when there is anything to look at.
+    """
+    session: Session = ctx.obj
+    settings = session.settings()
+    days = older_than if older_than is not None else settings.recheck_days
+    if as_flow:
+        counts = run_recheck(session, settings, days)
+        _print_counts(session, counts, as_json=as_json)
+        ctx.exit(Exit.FLAGGED if counts.employments else Exit.OK)
+    due = _read(session, lambda work: due_for_recheck(work, days, today()))
+    if not as_json:
+        click.echo(say("registry.recheck.heading", session.language, count=len(due), days=days))
+    if due:
+        _print(session, due, ageing_lines, as_json=as_json, reveal=reveal)
+    ctx.exit(Exit.FLAGGED if due else Exit.OK)
+
+
+def _print_counts(session: Session, counts: AgeingCounts, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(counts.as_json()))
+        return
+    facts = {"count": counts.employments, "days": counts.older_than_days}
+    click.echo(say("registry.recheck.heading", session.language, **facts))
+    for line in counts_lines(counts, session.language):
+        click.echo(line)
 
 
 def _query(
     session: Session, national_id: bool, name: str | None, provider: str | None, tax_number: str | None
-) -> Query:
-    if national_id:
-        number = _asked_number(session)
-        return lambda work: _some(person_by_national_id(work, number))
+) -> Callable[[UnitOfWork], Sequence[PersonRecord | ProviderRecord]]:
+    if [national_id, bool(name), bool(provider), bool(tax_number)].count(True) != 1:
+        raise QueryMissing
     if name:
+        if not NameQuery.of(name).is_whole:
+            raise NameIncomplete
         return lambda work: people_by_name(work, name)
     if provider:
         return lambda work: providers_by_title(work, provider)
-    if tax_number:
-        return lambda work: _some(provider_by_tax_number(work, tax_number))
-    raise QueryMissing
+    number = _asked_number(session) if national_id else _number(session, tax_number)
+    if national_id:
+        return lambda work: _some(person_by_national_id(work, number))
+    return lambda work: _some(provider_by_tax_number(work, number))
+
+
+def _card_query(
+    session: Session, provider: str | None, tax_number: str | None
+) -> Callable[[UnitOfWork], Sequence[ProviderCard]]:
+    if bool(provider) == bool(tax_number):
+        raise QueryMissing
+    if provider:
+        return lambda work: provider_cards(work, provider)
+    number = _number(session, tax_number)
+    return lambda work: _some(provider_card(work, number))
+
+
+def _number(session: Session, given: str | None) -> str:
+    return _asked_number(session) if given == ASK else "".join(str(given).split())
 
 
 def _asked_number(session: Session) -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    answer: str = click.prompt(say("registry.ask", session.language), err=True, hide_input=True)
-    return answer.strip()
+    numbers = _asked_numbers(session)
+    return numbers[0] if numbers else ""
 
 
-def _some(record: PersonRecord | ProviderRecord | None) -> Sequence[PersonRecord | ProviderRecord]:
+def _asked_numbers(session: Session) -> list[str]:
+    """Take numbers from standard input, one a line, or ask for one on the terminal; spaces in them do not count."""
+    if sys.stdin.isatty():
+        typed = [click.prompt(say("registry.ask", session.language), err=True, hide_input=True)]
+    else:
+        typed = sys.stdin.readlines()
+    return ["".join(line.split()) for line in typed if line.strip()]
+
+
+def _read(session: Session, query: Callable[[UnitOfWork], T]) -> T:
+    with closing(open_database(session.settings())) as database, database.reading() as work:
+        return query(work)
+
+
+def _write_certificates(
+    session: Session, records: Sequence[PersonRecord | ProviderRecord], folder: Path
+) -> None:
+    people = [p for r in records for p in (r.people if isinstance(r, ProviderRecord) else (r,))]
+    settings = session.settings()
+    with closing(open_database(settings)) as database:
+        store = EvidenceStore(settings.evidence_url, database.keys)
+        files = {file.sha256: store.open(file.sha256) for person in people for file in person.certificates}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for sha256, data in files.items():
+            (folder / f"{sha256}.zip").write_bytes(data)
+    except OSError as error:
+        raise FolderUnwritable(path=str(folder), reason=error.strerror or type(error).__name__) from error
+
+
+def _some(record: T | None) -> Sequence[T]:
     return () if record is None else (record,)
 
 
-def _people(records: Sequence[PersonRecord | ProviderRecord]) -> Iterator[PersonRecord]:
+def _print(session: Session, records: Sequence[T], lines: Lines[T], *, as_json: bool, reveal: bool) -> None:
     for record in records:
-        yield from record.people if isinstance(record, ProviderRecord) else (record,)
-
-
-def _as_json(record: PersonRecord | ProviderRecord, reveal: bool) -> Any:
-    return _plain(dataclasses.asdict(record), reveal)
-
-
-def _plain(value: Any, reveal: bool) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: mask_national_id(part) if name == "national_id" and not reveal else _plain(part, reveal)
-            for name, part in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_plain(part, reveal) for part in value]
-    if isinstance(value, str):
-        return value if reveal else redact(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def person_lines(person: PersonRecord, language: Language, *, reveal: bool) -> Iterator[str]:
-    """Yield the six facts of m.8(1)(c) about a person as lines of text."""
-    number = person.national_id if reveal else mask_national_id(person.national_id)
-    yield f"{number}  {person.given_name} {person.family_name}"
-    state = say(f"registry.states.{person.state if person.registered_at else 'none'}", language)
-    recorded = (
-        person.registered_at and f" · {say('registry.registered_at', language)}: {_day(person, language)}"
-    )
-    yield f"  {say('registry.state', language)}: {state}{recorded or ''}"
-    for place in person.works_at:
-        since = say("registry.since", language, since=shown_day(place.since, language)) if place.since else ""
-        yield f"  {say('registry.works_at', language)}: {place.title} {since}".rstrip()
-    for certificate in person.certificates:
-        yield f"  {say('registry.certificates', language)}: {redact(certificate.name)}"
-
-
-def _day(person: PersonRecord, language: Language) -> str:
-    return (
-        shown_day(person.registered_at.astimezone(ISTANBUL).date(), language) if person.registered_at else ""
-    )
-
-
-def shown_day(day: date, language: Language) -> str:
-    """Return a day as people of the language write it."""
-    return f"{day:%d.%m.%Y}" if language is Language.TURKISH else day.isoformat()
+        if as_json:
+            click.echo(json.dumps(to_json(record, reveal=reveal), ensure_ascii=False))
+        else:
+            click.echo("\n".join(lines(record, session.language, reveal=reveal)))
+    if not records and not as_json:
+        click.echo(say("registry.found_nobody", session.language))

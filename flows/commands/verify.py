@@ -11,7 +11,7 @@ from flows.errors import Exit
 from flows.rendering import Renderer
 from flows.session import (
     Session,
-    chosen_policy,
+    chosen_policies,
     existing_folder,
     json_option,
     language_option,
@@ -44,12 +44,14 @@ def command(ctx: click.Context, /, folder: Path, as_json: bool, **chosen: bool) 
     """
     session: Session = ctx.obj
     settings = session.settings()
-    policy = chosen_policy(settings)
+    policies = chosen_policies(settings)
     existing_folder(folder)
     with Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
-        reading = read_application(folder.resolve(), sandbox, policy, ocr=settings.ocr)
-    facts = _registry_facts(settings, reading) if chosen["asked"] else NOT_ASKED
-    judgement = judge_reading(reading, policy, facts)
+        reading = read_application(folder.resolve(), sandbox, policies, ocr=settings.ocr)
+        facts = _registry_facts(settings, reading) if chosen["asked"] else NOT_ASKED
+        if settings.issuer_url:
+            facts = _with_issuer(settings, reading, facts, sandbox)
+    judgement = judge_reading(reading, policies, facts)
     report = to_report(judgement, reveal=chosen["reveal"])
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
@@ -67,3 +69,13 @@ def _registry_facts(settings: Settings, reading: Reading) -> RegistryFacts:
         settings, reading.application, reading.uploads
     )
     return facts
+
+
+def _with_issuer(
+    settings: Settings, reading: Reading, facts: RegistryFacts, sandbox: Sandbox
+) -> RegistryFacts:
+    # Imported only where an issuer is configured: without it, the command does not load an HTTP client.
+    answered: RegistryFacts = importlib.import_module("flows.issuer.single").with_issuer(
+        settings, reading, facts, sandbox
+    )
+    return answered

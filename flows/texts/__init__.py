@@ -2,9 +2,12 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+from validators.application import ISTANBUL
 
 
 class Language(StrEnum):
@@ -24,6 +27,17 @@ def catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of a language by its dotted key."""
     source = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(source)))
+
+
+def spell_day(day: date, language: Language) -> str:
+    """Return a calendar day as people of the language write it: 22.11.2026 or 2026-11-22."""
+    return f"{day:%d.%m.%Y}" if language is Language.TURKISH else day.isoformat()
+
+
+def spell_moment(moment: datetime, language: Language) -> str:
+    """Return a moment with a time zone as day and clock time in Istanbul."""
+    there = moment.astimezone(ISTANBUL)
+    return f"{spell_day(there.date(), language)} {there:%H:%M}"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

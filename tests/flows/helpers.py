@@ -1,5 +1,6 @@
 """What the tests of the command line share: sample applications, runs of `kanit`, reports checked by schema."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
+import pytest
 from sqlalchemy import select
 
 from flows.cli import run
@@ -52,6 +55,12 @@ def command(capsys: Any, *arguments: object) -> Printed:
     return Printed(code, captured.out, captured.err)
 
 
+def asked(capsys: Any, monkeypatch: pytest.MonkeyPatch, numbers: str, *arguments: str) -> Printed:
+    """Run a command of `kanit registry` in this process with numbers on standard input."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(numbers))
+    return command(capsys, "registry", *arguments)
+
+
 def kanit(arguments: Sequence[object], environment: Mapping[str, str]) -> Printed:
     """Run the installed `kanit` as a process of its own."""
     done = subprocess.run(
@@ -64,6 +73,13 @@ def kanit(arguments: Sequence[object], environment: Mapping[str, str]) -> Printe
         stdin=subprocess.DEVNULL,
     )
     return Printed(done.returncode, done.stdout, done.stderr)
+
+
+def everything_at(server: str) -> str:
+    """Return all that a Prefect server was told, as text."""
+    kinds = ("flows", "flow_runs", "task_runs", "artifacts", "logs")
+    answers = [httpx.post(f"{server}/{kind}/filter", json={}, timeout=60) for kind in kinds]
+    return "\n".join(answer.raise_for_status().text for answer in answers)
 
 
 def check_report(report: Any) -> None:

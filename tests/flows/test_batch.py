@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows import batch as steps
-from flows import verification
+from flows import rejudging, verification
 from flows.batch import Batch
 from flows.commands.batch import print_summary
 from flows.console import console
@@ -178,7 +178,7 @@ def test_a_rule_that_fails_leaves_one_application_unjudged_until_it_is_mended(
         return judge(reading, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "judge_reading", fails_for_one)
+        patch.setattr(rejudging, "judge_reading", fails_for_one)
         summary = run(inbox, settings)
     assert (summary.counts.verified, summary.counts.failed) == (2, 1)
     assert summary.tally.unjudged == {ids[0]: steps.INTERNAL_ERROR}

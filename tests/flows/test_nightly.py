@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,43 +10,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import httpx
 import pytest
 
 from flows.errors import Exit
 from storage.database import open_database
 from storage.settings import load_settings
-from tests.flows.helpers import KANIT, TIMEOUT, dump, kanit
+from tests.flows.helpers import KANIT, TIMEOUT, dump, everything_at, kanit
 from tests.flows.test_batch import run
 from tests.papers.inbox import write_sample_inbox
 
 # One worker of a parallel test run has all of them, so that there is one server.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
-
-_SERVE = """
-import sys
-from pathlib import Path
-from flows.prefect_settings import prepare_prefect
-prepare_prefect(Path(sys.argv[1]))
-from flows.embedded import embedded_server
-from prefect.server.api.server import SubprocessASGIServer
-with embedded_server():
-    print(SubprocessASGIServer().api_url, flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a Prefect server for this test session and yield the URL of its API."""
-    home = tmp_path_factory.mktemp("prefect")
-    command = [sys.executable, "-c", _SERVE, str(home)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:")
-        yield url
-        process.communicate(timeout=60)
 
 
 def registry(environment: Mapping[str, str], inbox: Path) -> dict[str, Any]:
@@ -57,12 +30,6 @@ def registry(environment: Mapping[str, str], inbox: Path) -> dict[str, Any]:
     )
     with closing(open_database(settings)) as database:
         return dump(database, inbox)
-
-
-def _everything_at(server: str) -> str:
-    kinds = ("flows", "flow_runs", "task_runs", "artifacts", "logs")
-    answers = [httpx.post(f"{server}/{kind}/filter", json={}, timeout=60) for kind in kinds]
-    return "\n".join(answer.raise_for_status().text for answer in answers)
 
 
 def test_a_batch_prints_its_figures_and_a_second_one_does_nothing(
@@ -81,7 +48,7 @@ def test_a_batch_prints_its_figures_and_a_second_one_does_nothing(
     again = kanit(["batch", small_inbox, "--lang", "en"], environment)
     assert f"{figures['applications']}  unchanged" in again.out
     entered = registry(environment, small_inbox)
-    told = _everything_at(server) + printed.err + again.err
+    told = everything_at(server) + printed.err + again.err
     assert "nightly-20" in told
     assert "NO_LINK" in told
     for number, given_name, *_ in entered["people"]:
@@ -217,6 +184,6 @@ def test_an_evidence_store_that_fails_ends_the_batch_with_one_clear_line_and_par
     assert printed.out == ""
     assert "/proc/nowhere/evidence" in printed.err.splitlines()[-1]
     assert "Traceback" not in printed.err
-    assert "/proc/nowhere" not in _everything_at(server), "Prefect is told the type of an error alone"
+    assert "/proc/nowhere" not in everything_at(server), "Prefect is told the type of an error alone"
     mended = kanit(["batch", inbox, "--json"], environment)
     assert mended.lines[0]["verified"] == mended.lines[0]["applications"]

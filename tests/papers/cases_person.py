@@ -211,19 +211,24 @@ def person_not_registered(desk: Desk) -> Cases:
 
 
 def personnel_removal(desk: Desk) -> Cases:
-    """A removal is decided by hand (Kılavuz m.7(1)(g)-(ı))."""
-    return _by_hand(desk, "personnel_removal", {"reason": "İş sözleşmesi sona erdi."}, {})
+    """A removal of somebody whom the provider never added (Kılavuz m.7(1)(g)-(ı))."""
+    reason = {"reason": "İş sözleşmesi sona erdi."}
+    return _without_papers(desk, "personnel_removal", ("EMPLOYMENT_NOT_FOUND",), reason, {})
 
 
 def record_deletion(desk: Desk) -> Cases:
-    """A deletion on petition is decided by hand (Kılavuz m.4(3))."""
+    """A deletion on petition is decided by hand; here a provider asks for it (Kılavuz m.4(3))."""
     petition = desk.draw(Letter("DİLEKÇE", ("Sehven oluşturulan kaydımın silinmesini arz ederim.",)))
-    return _by_hand(desk, "record_deletion", {"petition": "dilekce.pdf"}, {"dilekce.pdf": petition})
+    named, files = {"petition": "dilekce.pdf"}, {"dilekce.pdf": petition}
+    codes = ("PROCEDURE_BY_HAND", "PETITIONER_NOT_CREATOR")
+    return _without_papers(desk, "record_deletion", codes, named, files)
 
 
-def _by_hand(desk: Desk, procedure: str, extra: dict[str, str], files: dict[str, bytes]) -> Cases:
+def _without_papers(
+    desk: Desk, procedure: str, codes: tuple[str, ...], extra: dict[str, str], files: dict[str, bytes]
+) -> Cases:
     who, firm = desk.person(), desk.company()
-    outcome = Outcome(FLAGGED, application=("PROCEDURE_BY_HAND",))
+    outcome = Outcome(FLAGGED, application=codes)
     (case,) = desk.finish([who], firm, [], outcome, procedure=procedure, uploads={}, extra=extra, files=files)
     return (replace(case, expected=replace(case.expected, people=())),)
 

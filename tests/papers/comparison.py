@@ -12,10 +12,10 @@ Report: TypeAlias = Mapping[str, Any]
 def differences(expected: Expected, report: Report, *, registry_asked: bool = True) -> list[str]:
     """Return what a report has otherwise than expected, one line each; nothing when all is well.
 
-    Without `registry_asked` what only the registry can tell (who is registered, what was evidence before) is
-    left out.
+    Without `registry_asked` what only the registry can tell (who is registered or employed, what was evidence before)
+    is left out.
     """
-    if not registry_asked and expected.case in ("person_not_registered", "paper_reused"):
+    if not registry_asked and expected.case in ("person_not_registered", "paper_reused", "personnel_removal"):
         return []
     return list(_differences(expected, report))
 

@@ -20,7 +20,7 @@ _CREATED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def draw(paper: Paper, style: Style) -> bytes:
     """Return the paper as a PDF; the same paper and style give the same bytes."""
-    sheet = FpdfSheet(style)
+    sheet = FpdfSheet(style, created=getattr(paper, "issued_at", _CREATED))
     draw_on(sheet, paper, style.form or Form.OPEN)
     return sheet.finish()
 
@@ -38,11 +38,11 @@ def _misreading_file(family: Family, *, bold: bool) -> Path:
 class FpdfSheet(Sheet):
     """An fpdf2 document."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, created: datetime = _CREATED) -> None:
         super().__init__(style)
         self._pdf = FPDF(unit="pt", format=(WIDTH, HEIGHT))
         self._pdf.set_auto_page_break(False)
-        self._pdf.set_creation_date(_CREATED)
+        self._pdf.set_creation_date(created)
         self._pdf.set_subject(SUBJECT)
         for bold in (False, True):
             latin1 = style.encoding is Encoding.LATIN1

@@ -164,9 +164,11 @@ class Inbox:
         with self.database.reading() as work:
             waves = unjudged(work, self.name)
         saved = [save for wave in waves for save in self.judge_wave(wave, chunk, run_id)]
-        with self.database.reading() as work:
-            again = due_for_rejudging(work, self.name)
-        return saved + [save for wave in again for save in self.judge_wave(wave, chunk, run_id)]
+        for _ in range(2):
+            with self.database.reading() as work:
+                again = due_for_rejudging(work, self.name)
+            saved += [save for wave in again for save in self.judge_wave(wave, chunk, run_id)]
+        return saved
 
     def judge_wave(self, keys: Sequence[int], chunk: int = 50, run_id: str | None = None) -> list[Saved]:
         return [

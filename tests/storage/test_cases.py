@@ -6,8 +6,9 @@ from storage.batches import batched
 from storage.cases import CaseFile
 from storage.reuse import NAMED_APPLICATIONS
 from tests.storage.samples import AYSE, ISIL, KEYS, POLICY, Inbox, application, register, statement
-from validators.case import RegistryFacts
+from validators.case import Certificate, RegistryFacts
 
+COURSE = Certificate("kurs.pdf", "0" * 64)
 FILE = CaseFile(1, "A-1", 1, "f" * 64, None, (), (), RegistryFacts(frozenset(), {}))
 
 
@@ -23,6 +24,8 @@ def _key(file: CaseFile = FILE, version: str = "1") -> str:
         _key(replace(FILE, registry=RegistryFacts(None, {}))),
         _key(replace(FILE, registry=RegistryFacts(frozenset({AYSE.national_id}), {}))),
         _key(replace(FILE, registry=RegistryFacts(frozenset(), {"sha256:1": ("A-2",)}))),
+        _key(replace(FILE, registry=RegistryFacts(frozenset(), employed=frozenset()))),
+        _key(replace(FILE, registry=RegistryFacts(frozenset(), certificates={AYSE.national_id: (COURSE,)}))),
         _key(version="2"),
         FILE.run_key(POLICY.model_copy(update={"version": "2"}), "1", KEYS),
     ],
@@ -58,7 +61,7 @@ def test_an_application_that_names_very_many_people_does_not_stop_the_batch(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Databases limit the values of one statement."""
-    for module in ("cases", "registry", "employments"):
+    for module in ("cases", "known", "registry", "employments"):
         monkeypatch.setattr(f"storage.{module}.IN_VALUES", 1)
     register(inbox, AYSE, ISIL)
     papers = statement(AYSE), statement(ISIL, "hd99-9999-9999-9999")

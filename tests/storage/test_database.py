@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, InternalError, StatementError
 
+import storage
 from storage.columns import Base
 from storage.database import Database, UnitOfWork, connect, make_engine, open_database
 from storage.errors import DatabaseUnusable, SchemaTooNew, WrongKey
@@ -67,6 +68,9 @@ def test_conditional_indexes_are_in_the_database(database: Database) -> None:
 
 
 def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
+    versions = Path(storage.__file__).with_name("migrations") / "versions"
+    newest = max(path.name for path in versions.glob("*.py"))[:4]
+
     def start(_: int) -> str:
         database = connect(database_url, KEYS)
         with database.engine.connect() as connection:
@@ -75,7 +79,7 @@ def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
         return str(revision)
 
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(start, range(4))) == {"0002"}
+        assert set(pool.map(start, range(4))) == {newest}
 
 
 def test_a_new_file_that_another_process_is_just_opening_is_waited_for(sqlite_url: str) -> None:

@@ -81,7 +81,9 @@ def test_an_employment_that_was_closed_does_not_come_back_by_the_same_paper(inbo
 def test_the_newest_application_names_the_person_and_the_earliest_registers(inbox: Inbox) -> None:
     renamed = AYSE.model_copy(update={"family_name": "YENİSOYAD"})
     inbox.put(
-        application("P-2", "personnel_registration", [renamed], "2026-11-10"), certificate(renamed, "iki.pdf")
+        application("P-2", "personnel_registration", [renamed], "2026-11-10"),
+        certificate(AYSE, "bir.pdf"),
+        certificate(renamed, "iki.pdf"),
     )
     inbox.put(
         application("P-1", "personnel_registration", [AYSE], "2026-11-01"), certificate(AYSE, "bir.pdf")

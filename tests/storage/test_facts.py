@@ -1,16 +1,32 @@
+import json
 import math
+import zlib
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.facts import Box, Document, Fault, FaultCode, Field, Kind, Media, Upload
+from extractors.facts import (
+    Box,
+    Document,
+    Fault,
+    FaultCode,
+    Field,
+    Kind,
+    Media,
+    Signature,
+    Trace,
+    TraceKind,
+    Upload,
+)
 from storage.facts import (
     facts_from_json,
     facts_to_json,
     pack_document,
     pack_upload,
+    to_bytes,
     unpack_document,
     unpack_upload,
 )
@@ -50,6 +66,17 @@ def test_facts_come_back_as_they_were(facts: Upload) -> None:
 def test_a_statement_with_all_its_parts_comes_back() -> None:
     facts = upload(statement())
     assert facts_from_json(facts_to_json(facts)) == facts
+
+
+def test_traces_and_a_signature_come_back_and_older_facts_have_none() -> None:
+    found = (Trace(TraceKind.UPDATED, facts={"count": 2}), Trace(TraceKind.NO_INK, 1, BOX, {"field": "x"}))
+    document = replace(
+        statement(), traces=found, signature=Signature("Ö", None, intact=None, whole_file=True)
+    )
+    assert unpack_document(pack_document(document)) == document
+    plain = json.loads(to_bytes(document))
+    del plain["traces"], plain["signature"]
+    assert unpack_document(zlib.compress(json.dumps(plain).encode())) == statement()
 
 
 def test_a_refused_archive_keeps_its_fault() -> None:

@@ -58,10 +58,12 @@ def test_passwords_and_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("KANIT_DATABASE_URL", "postgresql://kanit:s3cr@t/word@db/kanit")
     monkeypatch.setenv("KANIT_EVIDENCE_URL", "s3://bucket?secret=hush&region=tr")
     monkeypatch.setenv("KANIT_KEY", "kanit-key-1:hush")
+    monkeypatch.setenv("KANIT_ISSUER_TOKEN", "hush")
+    monkeypatch.setenv("KANIT_ISSUER_URL", "https://gateway.example/check?api_key=hush")
     shown = {line.name: line.value for line in settings_with_origin()}
     assert shown["database_url"] == "postgresql://kanit:***@db/kanit"
     assert shown["evidence_url"] == "s3://bucket?secret=***&region=tr"
-    assert "hush" not in shown["key"]
+    assert "hush" not in "".join(shown.values())
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,53 @@ def test_unknown_key_in_the_file_is_refused_by_name() -> None:
         load_settings()
 
 
-def test_a_key_may_not_stand_in_the_file() -> None:
-    Path("kanit.toml").write_text('key = "kanit-key-1:a:b"\n')
-    with pytest.raises(SettingsInvalid, match="key may not stand in this file"):
+@pytest.mark.parametrize(("name", "instead"), [("key", "key_file"), ("issuer_token", "issuer_token_file")])
+def test_a_secret_may_not_stand_in_the_file(name: str, instead: str) -> None:
+    Path("kanit.toml").write_text(f'{name} = "hush"\n')
+    with pytest.raises(SettingsInvalid, match="may not stand in this file") as refused:
         load_settings()
+    assert name.replace("_", " ") in str(refused.value)
+    assert instead in refused.value.remedy
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gateway.example/check",
+        "http://127.0.0.1:8080/check",
+        "http://[::1]/check",
+        "http://localhost/check",
+    ],
+)
+def test_the_issuer_is_asked_over_tls_or_on_this_machine(url: str) -> None:
+    assert load_settings(issuer_url=url).issuer_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gateway.example/check",
+        "http://127.0.0.1.example/check",
+        "http://10.0.0.1/check",
+        "ftp://gateway.example/check",
+        "gateway.example/check",
+        "https://",
+        "https://somebody:hush@gateway.example/check",
+        "https://[::1/check",
+    ],
+)
+def test_another_address_of_the_issuer_is_refused(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="issuer_url") as refused:
+        load_settings(issuer_url=url)
+    assert "hush" not in str(refused.value)
+
+
+def test_the_issuer_is_off_by_default_and_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().issuer_url == ""
+    Path("kanit.toml").write_text('issuer_url = "https://gateway.example/check"\n')
+    monkeypatch.setenv("KANIT_ISSUER_URL", "off")
+    assert load_settings().issuer_url == ""
 
 
 def test_a_file_that_is_not_toml_is_refused() -> None:

@@ -250,7 +250,7 @@ def test_every_question_to_a_paper_is_needed(monkeypatch: pytest.MonkeyPatch, ru
     """Leaving a rule out is noticed, except for those that only ever add a flag."""
     without = tuple(r for r in DOCUMENT_RULES if r.__name__ != rule)
     monkeypatch.setattr(judgement, "DOCUMENT_RULES", without)
-    if rule in {"is_supported", "has_text", "is_original"}:
+    if rule in {"is_supported", "has_text", "is_original", "is_unedited"}:
         assert judge(f.case(f.statement())).decision is Decision.VERIFIED
     else:
         with pytest.raises(UnprovenAcceptance):
@@ -284,7 +284,7 @@ def test_every_question_to_the_application_is_needed(monkeypatch: pytest.MonkeyP
 
 
 def test_an_official_document_alone_never_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route, "OFFICIAL_RULES", ())
+    monkeypatch.setattr(route, "proof_is_for_a_human", lambda _claim: ())
     about = f.application(provider={"officials": [f.AYSE["national_id"]]})
     with pytest.raises(UnprovenAcceptance):
         judge(f.case(f.lacking(), f.gazette(), about=about))

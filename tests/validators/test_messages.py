@@ -20,13 +20,7 @@ from validators.messages import LANGUAGES, Language, load_messages, message, pla
 from validators.rules.application import BY_HAND
 from validators.subjects import Ask
 
-LATER = {
-    Code.CERTIFICATES_SHRINK,
-    Code.EDEVLET_NOT_CHECKED,
-    Code.EDEVLET_MISMATCH,
-    Code.EDEVLET_UNKNOWN,
-    Code.PDF_SUSPECT,
-}
+LATER: frozenset[Code] = frozenset()
 """Codes of the contract that no rule raises yet."""
 
 INVALID = judge_invalid(

@@ -1,5 +1,7 @@
 """Policies are data; a faulty one is refused, whatever is wrong with it."""
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,9 +9,14 @@ import pytest
 from tests.validators import factory as f
 from validators.catalogue import CATALOGUE
 from validators.finding import Code, Level
-from validators.policy import PolicyInvalid, load_policy
+from validators.policy import Parameters, Policy, PolicyInvalid, load_policy
+from validators.policy_series import known_policies
 
 HEAD = 'name = "deneme"\nversion = "1"\nbasis = "Deneme"\nvalid_from = 2026-01-01\n'
+
+
+SHIPPED = [pytest.param(policy, id=name) for name, policy in known_policies().items()]
+shipped = pytest.mark.parametrize("policy", SHIPPED)
 
 
 def write(folder: Path, text: str) -> str:
@@ -29,9 +36,51 @@ def test_default_policy_reads_the_guide_strictly() -> None:
         "title_alone": "review",
         "month_counting": "strict",
         "declaration_in_addition": "review",
+        "official_document_in_addition": "review",
+        "gazette_age_note_days": 365,
+        "issuer_check_required": False,
+        "removal": "accept",
         "statement_max_age_note_days": 30,
         "statement_max_age_review_days": 183,
     }
+
+
+@shipped
+def test_a_policy_of_the_project_says_on_what_each_answer_rests(policy: Policy) -> None:
+    """Every parameter, and every level other than the contract's, has a clause or an ambiguity of the guide."""
+    changed = {code.value for code, level in policy.levels.items() if level is not CATALOGUE[code].level}
+    assert {*Parameters.model_fields, *changed} == set(policy.basis) - {"policy"}
+    grounds = {name: text for name, text in policy.basis.items() if name != "policy"}
+    assert [name for name, text in grounds.items() if not re.search(r"m\.\d+\(\d\)|TBK m\.\d+", text)] == []
+
+
+@shipped
+def test_a_policy_of_the_project_spells_out_every_parameter(policy: Policy) -> None:
+    assert policy.parameters.model_fields_set == set(Parameters.model_fields)
+
+
+def test_the_other_policies_answer_what_the_guide_leaves_open_differently() -> None:
+    """A-3 (declaration in m.7), A-9 (age of a statement), TBK m.92 (counting), m.6(3)(d) (check with the issuer)."""
+    default, strict, lenient = (
+        load_policy(name) for name in ("kilavuz-v3", "kilavuz-v3-strict", "kilavuz-v3-lenient")
+    )
+    not_foreseen = Code.DECLARATION_NOT_FORESEEN
+    assert [policy.level(not_foreseen) for policy in (default, strict)] == [Level.REVIEW, Level.BLOCK]
+    assert lenient.parameters.declaration_in_addition == "accept"
+    ages = [p.parameters.statement_max_age_review_days for p in (strict, default, lenient)]
+    assert ages == sorted(set(ages))
+    assert [p.parameters.month_counting for p in (strict, default, lenient)] == [
+        "strict",
+        "strict",
+        "lenient",
+    ]
+    assert [p.parameters.issuer_check_required for p in (strict, default, lenient)] == [True, False, False]
+
+
+def test_a_policy_is_in_force_from_its_first_to_its_last_day() -> None:
+    policy = f.POLICY.model_copy(update={"valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31)})
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert [policy.in_force(day) for day in days] == [False, True, True, False]
 
 
 def test_a_policy_of_ones_own_changes_only_what_it_names(tmp_path: Path) -> None:
@@ -53,6 +102,17 @@ def test_a_policy_of_ones_own_changes_only_what_it_names(tmp_path: Path) -> None
         (HEAD + 'colour = "red"\n', "colour"),
         (HEAD.replace("valid_from = 2026-01-01\n", ""), "valid_from"),
         ("name = ", "deneme.toml"),
+        (HEAD + "valid_to = 2025-12-31\n", "valid_to is before valid_from"),
+        (HEAD.replace('basis = "Deneme"', ""), "basis"),
+        (HEAD.replace('basis = "Deneme"', 'basis = " "'), "these say nothing: policy"),
+        (
+            HEAD.replace('basis = "Deneme"', "") + '[basis]\nmonth_counting = "TBK m.92"\n',
+            "'policy' is missing",
+        ),
+        (
+            HEAD.replace('basis = "Deneme"', "") + '[basis]\npolicy = "x"\nage = "y"\n',
+            "no such parameter or code: age",
+        ),
     ],
 )
 def test_a_faulty_policy_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -33,22 +33,32 @@ def question(code: Code, language: Language) -> str:
     return str(load_messages(language)[code.value]["question"])
 
 
+def look(code: Code, language: Language) -> str | None:
+    """Return what an officer should look at where a code flags, or None where nothing special is said."""
+    said = load_messages(language)[code.value].get("look")
+    return None if said is None else str(said)
+
+
 def message(finding: Finding, language: Language) -> str:
     """Return a finding's answer with its remedy where it flags, and the clause it rests on.
 
     T.C. numbers in it are masked; a place that the finding does not fill shows a dash.
     """
-    messages = load_messages(language)
-    facts = {**finding.facts, "page": finding.page}
-    shown = _Shown({name: _shown(name, value, language) for name, value in facts.items()})
-    if "doubts" in shown:
-        shown["doubts"] = "; ".join(_doubt(part, language) for part in shown["doubts"].split("; "))
-    parts = {"answer": template(finding, language).format_map(shown), "basis": finding.legal_basis}
+    frames = load_messages(language)["frame"]
+    parts = {"answer": answer(finding, language), "basis": finding.legal_basis}
     if finding.flags:
-        parts["remedy"] = _remedy(finding, language).format_map(shown)
-        return redact(messages["frame"]["flagged"].format_map(parts))
-    frame = "passed" if finding.outcome is Outcome.PASSED else "noted"
-    return redact(messages["frame"][frame].format_map(parts))
+        return str(frames["flagged"].format_map({**parts, "remedy": remedy(finding, language)}))
+    return str(frames["passed" if finding.outcome is Outcome.PASSED else "noted"].format_map(parts))
+
+
+def answer(finding: Finding, language: Language) -> str:
+    """Return the sentence of a finding's outcome with its places filled and T.C. numbers masked."""
+    return redact(template(finding, language).format_map(_facts(finding, language)))
+
+
+def remedy(finding: Finding, language: Language) -> str:
+    """Return how a finding that flags is mended, with its places filled and T.C. numbers masked."""
+    return redact(_remedy(finding, language).format_map(_facts(finding, language)))
 
 
 def template(finding: Finding, language: Language) -> str:
@@ -59,6 +69,16 @@ def template(finding: Finding, language: Language) -> str:
 def places(text: str) -> frozenset[str]:
     """Return the names of the places in a sentence."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _facts(finding: Finding, language: Language) -> "_Shown":
+    facts = {**finding.facts, "page": finding.page}
+    shown = _Shown({name: _shown(name, value, language) for name, value in facts.items()})
+    if "doubts" in shown:
+        shown["doubts"] = "; ".join(_doubt(part, language) for part in shown["doubts"].split("; "))
+    if "differences" in shown:
+        shown["differences"] = _thing(shown["differences"], language)
+    return shown
 
 
 def _remedy(finding: Finding, language: Language) -> str:
@@ -83,9 +103,10 @@ def _shown(name: str, value: Value, language: Language) -> str:
         return _NOTHING
     if not isinstance(value, str):
         return str(value)
-    word = load_messages(language)["words"].get(name, {}).get(value)
-    if word is not None:
-        return str(word)
+    words = load_messages(language)["words"].get(name, {})
+    parts = value.split(", ")
+    if all(part in words for part in parts):
+        return ", ".join(words[part] for part in parts)
     if language == "tr":
         if day := _DAY.fullmatch(value):
             return "{2}.{1}.{0}".format(*day.groups())

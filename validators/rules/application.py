@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator
 
 from extractors.edevlet import normalise_barcode
-from extractors.facts import Upload
+from extractors.facts import Kind, Upload
 from validators.application import Procedure
 from validators.case import OTHER_PERSON
 from validators.finding import Code, Finding
 from validators.identity import mask_national_id
+from validators.rules.identifiers import identifiers_hold
 from validators.subjects import EVIDENCE_KINDS, NOWHERE, Dossier, Paper
 
 ApplicationRule = Callable[[Dossier], Iterator[Finding]]
 
 BY_HAND = frozenset({Procedure.PERSONNEL_REMOVAL, Procedure.RECORD_DELETION})
-"""Procedures that an officer decides: removal with a reason (m.7(1)(h)), deletion on petition (m.4(3))."""
+"""Procedures that an officer decides: deletion on petition always (m.4(3)); removal with a reason, which the guide lets
+take effect at once (m.7(1)(h)-(ı)), where the policy says so (`removal = "review"`)."""
 WITH_CERTIFICATES = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
 """Procedures whose upload holds certificates of any kind, and may be missing (m.4(4)(c), m.5(2)(ç))."""
 
@@ -26,8 +28,10 @@ def archives_open(dossier: Dossier) -> Iterator[Finding]:
 
 def procedure_is_automatic(dossier: Dossier) -> Iterator[Finding]:
     """Ask whether the procedure can be verified without an officer."""
-    if dossier.application.procedure in BY_HAND:
-        yield dossier.ask.failed(Code.PROCEDURE_BY_HAND, procedure=dossier.application.procedure.value)
+    procedure, removal = dossier.application.procedure, dossier.case.policy.parameters.removal
+    at_once = procedure is Procedure.PERSONNEL_REMOVAL and removal == "accept"
+    if procedure in BY_HAND and not at_once:
+        yield dossier.ask.failed(Code.PROCEDURE_BY_HAND, procedure=procedure.value)
 
 
 def people_are_declared(dossier: Dossier) -> Iterator[Finding]:
@@ -49,6 +53,8 @@ def papers_are_used_once(dossier: Dossier) -> Iterator[Finding]:
     for paper in dossier.papers:
         if paper.kind not in EVIDENCE_KINDS and not paper.document.qrs:
             continue
+        if paper.kind is Kind.TRADE_REGISTRY_GAZETTE:  # speaks for a company, whoever is added to it
+            continue
         elsewhere = dossier.registry.reused.get(paper.document.key, ())
         applications = [name for name in elsewhere if name != OTHER_PERSON]
         if applications:
@@ -62,7 +68,12 @@ def papers_are_used_once(dossier: Dossier) -> Iterator[Finding]:
             yield dossier.ask.passed(Code.DOCUMENT_REUSED, paper.at())
 
 
-APPLICATION_RULES: tuple[ApplicationRule, ...] = (archives_open, people_are_declared, papers_are_used_once)
+APPLICATION_RULES: tuple[ApplicationRule, ...] = (
+    archives_open,
+    people_are_declared,
+    papers_are_used_once,
+    identifiers_hold,
+)
 SIMPLE_RULES: tuple[ApplicationRule, ...] = (archives_open, procedure_is_automatic)
 """Asked where the uploads are no papers on people."""
 

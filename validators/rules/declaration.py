@@ -6,7 +6,7 @@ is not on the statement yet, and the start date lies within the last month.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from extractors.facts import Value
@@ -19,7 +19,7 @@ from validators.period import (
     last_month,
     next_working_day,
     period_end,
-    statement_due,
+    statement_shown_from,
 )
 from validators.subjects import Ask, Claim, Paper
 
@@ -182,9 +182,12 @@ def _month_finding(view: DeclarationView, start: date, reference: date) -> Findi
 
 
 def _over(view: DeclarationView, start: date, reference: date, facts: dict[str, Value]) -> Finding:
-    """The month is over; up to the 26th of the following month no statement need show the work either."""
+    """The month is over; up to the 26th of the following month no statement need show the work either.
+
+    The gap ends on that day (contract); the day from which a statement will do moves past weekends and holidays.
+    """
     ask, at = view.ask, view.paper.at(view.paper.field("start_date"))
-    statement_from = (statement_due(start) + timedelta(days=1)).isoformat()
+    statement_from = statement_shown_from(start).isoformat()
     code = Code.EVIDENCE_GAP if in_evidence_gap(start, reference) else Code.START_DATE_TOO_OLD
     return ask.failed(code, at, statement_from=statement_from, **facts)
 

@@ -11,6 +11,7 @@ from extractors.edevlet import same_barcode
 from extractors.facts import FaultCode, Field, Kind, QrReading
 from validators.finding import Code, Finding, Level
 from validators.identity import mask_national_id
+from validators.rules.traces import is_unedited
 from validators.subjects import EVIDENCE_KINDS, REFUSED_KINDS, Paper
 
 DocumentRule = Callable[[Paper], Iterator[Finding]]
@@ -175,6 +176,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     has_edevlet_code,
     barcode_agrees,
     person_agrees,
+    is_unedited,
 )
 
 CONTINUATION_RULES: tuple[DocumentRule, ...] = (was_read, is_supported, is_original)

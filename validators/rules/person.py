@@ -19,7 +19,7 @@ def number_is_valid(claim: Claim) -> Iterator[Finding]:
 
 
 def is_registered(claim: Claim) -> Iterator[Finding]:
-    """Ask whether the person has a personnel record (m.6(3)(ğ), m.7(1)(d)); not without the registry."""
+    """Ask whether the person has a personnel record (m.5(1), m.6(3)(ğ), m.7(1)(d)); not without the registry."""
     if claim.registered is None:
         return
     answer = claim.ask.passed if claim.registered else claim.ask.failed

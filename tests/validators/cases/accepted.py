@@ -20,6 +20,11 @@ from validators.case import RegistryFacts
 ACCEPTED = (
     verified("statement", f.case(GOOD)),
     verified(
+        "works at another provider too",
+        f.case(GOOD, registry=RegistryFacts(elsewhere={f.AYSE["national_id"]: (f.OTHER_TITLE,)})),
+    ),
+    verified("works at no other provider", f.case(GOOD, registry=RegistryFacts(elsewhere={}))),
+    verified(
         "statement with a title cut at 60", rows(*f.OPEN_ROWS, listed=f.listing((f.SEQUENCE, f.TITLE[:60])))
     ),
     verified(

@@ -142,25 +142,4 @@ FLAGGED_APPLICATIONS = (
         RETURN,
         route=None,
     ),
-    flagged(
-        "removal of personnel",
-        f.case(
-            uploads=(), about=f.application(procedure="personnel_removal", reason="Ayrıldı.", evidence=None)
-        ),
-        "PROCEDURE_BY_HAND",
-        BY_HAND,
-        route=None,
-        application="PROCEDURE_BY_HAND",
-    ),
-    flagged(
-        "deletion of a record",
-        f.case(
-            uploads=(),
-            about=f.application(procedure="record_deletion", petition="dilekce.pdf", evidence=None),
-        ),
-        "PROCEDURE_BY_HAND",
-        BY_HAND,
-        route=None,
-        application="PROCEDURE_BY_HAND",
-    ),
 )

@@ -1,0 +1,79 @@
+"""A judgement and what explains it, from the registry or made on the spot: what `explain` and `letter` start from."""
+
+import importlib
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from extractors.sandbox import Sandbox, SandboxLimits
+from flows.errors import FolderMissing
+from flows.session import chosen_policies
+from flows.verification import NOT_ASKED, Reading, judge_reading, read_application
+from storage.settings import Settings
+from validators.application import Application
+from validators.case import Judgement, RegistryFacts
+from validators.policy_series import policy_for
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRuling:
+    """What an officer decided (`approved` or `refused`), when, and why."""
+
+    ruling: str
+    decided_at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A judgement, the declaration it was made on (None where that did not parse), its policy and its moment.
+
+    `stored` is False for one that was made on the spot, of which nothing is kept. `rulings` are what officers decided
+    on the application, the oldest first.
+    """
+
+    judgement: Judgement
+    application: Application | None
+    policy_version: str
+    pipeline_version: str
+    judged_at: datetime
+    stored: bool
+    rulings: tuple[OfficerRuling, ...] = ()
+
+
+def find_verdict(application: str, settings: Settings) -> Verdict:
+    """Return the verdict on a folder, which is verified on the spot, or on an application id of the registry.
+
+    A folder of that name comes first. Raises FolderMissing, ApplicationUnknown, ApplicationNotJudged,
+    SettingUnusable, StorageError, and OSError when the machine cannot read a file that is there.
+    """
+    folder = Path(application)
+    if folder.is_dir():
+        return judge_folder(folder, settings)
+    if os.sep in application:
+        raise FolderMissing(path=application)
+    # Imported only when it is asked for: a folder is explained without loading the database.
+    verdict: Verdict = importlib.import_module("flows.recorded").recorded_verdict(application, settings)
+    return verdict
+
+
+def judge_folder(folder: Path, settings: Settings) -> Verdict:
+    """Verify an application's folder as `kanit verify` does; nothing is stored. Raises SettingUnusable, OSError."""
+    policies = chosen_policies(settings)
+    with Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
+        reading = read_application(folder.resolve(), sandbox, policies, ocr=settings.ocr)
+        facts = _with_issuer(settings, reading, sandbox) if settings.issuer_url else NOT_ASKED
+    judgement = judge_reading(reading, policies, facts)
+    policy = policy_for(policies, reading.application)
+    moment = datetime.now(UTC)
+    return Verdict(judgement, reading.application, policy.version, version("kanit"), moment, stored=False)
+
+
+def _with_issuer(settings: Settings, reading: Reading, sandbox: Sandbox) -> RegistryFacts:
+    # Imported only where an issuer is configured: without it, no HTTP client is loaded.
+    answered: RegistryFacts = importlib.import_module("flows.issuer.single").with_issuer(
+        settings, reading, NOT_ASKED, sandbox
+    )
+    return answered
