@@ -8,7 +8,7 @@ through a web service has traces as well. Text that is not shown where a decisiv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from extractors.words import PageText
 _SCAN_SHARE = 0.5
 """A page of which pictures cover more than this is a scan: its words are made by OCR and drawn invisibly."""
 
+_GROUND_DPI = 100
+"""At which the ground of a suspicious word is drawn."""
 _MAX_PAGES = 60
 """Pages of a paper that are searched for hidden text, the last ones; real papers have at most a few dozen."""
 
@@ -81,7 +83,8 @@ class Examiner:
     def _of_page(self, paper: Document, page: PageText) -> Iterator[Trace]:
         """Yield a trace for every decisive value that is hidden, and one of each kind for all other hidden text."""
         handle, frame = self.reader.page_handle(page.number)
-        found = [*hidden_text(self.reader.handle, handle, frame, page)]
+        draw = partial(self._draw, page.number, _GROUND_DPI)
+        found = [*hidden_text(self.reader.handle, handle, frame, page, draw)]
         found += [(TraceKind.ANNOTATION, box) for box in shown_annotations(handle, frame)]
         places: dict[tuple[TraceKind, str | None], list[Box]] = {}
         for kind, box in found:

@@ -34,6 +34,13 @@ _OPAQUE = 250
 """Alpha (0 to 255) from which on nothing shines through."""
 _SAME_COLOUR = 12
 """Difference in each of red, green and blue (0 to 255) up to which nobody tells two colours apart."""
+_SAME_GREY = 24
+"""Difference in grey levels up to which a word has the colour of its ground, with what `_LEVEL` rounds away."""
+_LEVEL = 8
+"""Grey levels that are counted as one: a ground is not quite even."""
+_MARGIN = 0.3
+"""Part of a word's height that is looked at around it for its ground."""
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
 _COVERED_HEIGHT, _COVERED_WIDTH = 0.5, 0.4
 """Parts of a text's height and width from which on it is covered: a box that touches a line below covers less."""
 _TINY = 1.0
@@ -45,6 +52,7 @@ _WHITE = (255, 255, 255)
 _NO_COLOUR = -1000
 """Of a picture: unlike every colour."""
 
+Grey: TypeAlias = NDArray[np.uint8]
 Shown: TypeAlias = NDArray[np.float64]
 """Rows of x0, y0, x1, y1 in points of the page as shown."""
 _Ints = NDArray[np.intp]
@@ -113,15 +121,17 @@ class _Shapes:
     colours: NDArray[np.intp]
 
 
-def hidden_text(document: Any, page: Any, frame: PageFrame, text: PageText) -> Iterator[_Hidden]:
+def hidden_text(
+    document: Any, page: Any, frame: PageFrame, text: PageText, draw: Callable[[Box], Grey]
+) -> Iterator[_Hidden]:
     """Yield kind and box of every piece of text on a page that is not seen; pieces on a line may come one by one.
 
-    `document` and `page` are PDFium's handles.
+    `document` and `page` are PDFium's handles; `draw` gives a place of the page as a grey image.
     """
     painted = _list(page)
     shapes = _shapes(painted, frame)
     texts = painted.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
-    yield from _unseen(painted, texts, shapes, frame)
+    yield from _unseen(painted, texts, shapes, frame, draw)
     before = texts[texts < shapes.index.max(initial=-1)]
     boxes = painted.boxes(before, frame)
     covered = np.zeros(len(before), np.bool_)
@@ -207,7 +217,9 @@ def _is_opaque_picture(handle: int, document: Any, page: Any) -> bool:
     return pixels.ndim < 3 or pixels.shape[2] < 4 or float(pixels[..., 3].mean()) >= _OPAQUE
 
 
-def _unseen(painted: _Painted, texts: _Ints, shapes: _Shapes, frame: PageFrame) -> Iterator[_Hidden]:
+def _unseen(
+    painted: _Painted, texts: _Ints, shapes: _Shapes, frame: PageFrame, draw: Callable[[Box], Grey]
+) -> Iterator[_Hidden]:
     """Yield text that is not painted, or painted in the colour of what lies under it."""
     handles = [painted.handles[i] for i in texts]
     modes = np.fromiter(map(_mode, handles), dtype=np.intc, count=len(handles))
@@ -226,8 +238,22 @@ def _unseen(painted: _Painted, texts: _Ints, shapes: _Shapes, frame: PageFrame) 
         bool(_same_colour(colour, _ground(int(i), box, shapes)))
         for i, box, colour in zip(suspects, boxes, colours[alike, :3], strict=True)
     ]
-    for box in _with_ink(boxes[np.array(same, dtype=np.bool_)]):
-        yield TraceKind.INVISIBLE_TEXT, box
+    chosen = np.array(same, dtype=np.bool_)
+    greys = colours[alike, :3] @ _LUMINANCE
+    for box, grey in zip(_boxes(boxes[chosen]), greys[chosen], strict=True):
+        if _has_size(box) and abs(_ground_shown(draw(_around(box))) - grey) <= _SAME_GREY:
+            yield TraceKind.INVISIBLE_TEXT, box
+
+
+def _around(box: Box) -> Box:
+    """Return a box with a margin: a stroke fills its own box."""
+    margin = _MARGIN * (box.y1 - box.y0)
+    return Box(box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin)
+
+
+def _ground_shown(image: Grey) -> int:
+    """Return the grey level that most of a place shows: a frame around a word, or a clipped shape, is no ground."""
+    return int(np.bincount(image.ravel() // _LEVEL, minlength=1).argmax()) * _LEVEL
 
 
 def _same_colour(colours: NDArray[np.intp], ground: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -259,6 +285,12 @@ def _out_of_sight(text: PageText) -> Iterator[_Hidden]:
 
 def _with_ink(boxes: Shown) -> Iterator[Box]:
     """Yield the boxes that have a size: those of spaces have none."""
-    for x0, y0, x1, y1 in boxes.tolist():
-        if x1 - x0 > 0.1 and y1 - y0 > 0.1:
-            yield Box(x0, y0, x1, y1)
+    return filter(_has_size, _boxes(boxes))
+
+
+def _boxes(boxes: Shown) -> Iterator[Box]:
+    return (Box(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.tolist())
+
+
+def _has_size(box: Box) -> bool:
+    return box.x1 - box.x0 > 0.1 and box.y1 - box.y0 > 0.1

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -335,7 +336,8 @@ def test_what_is_drawn_decides_whether_a_word_is_seen(content: str, kind: TraceK
 def hidden(data: bytes) -> list[tuple[TraceKind, Box]]:
     with PdfReader(data) as reader:
         page, frame = reader.page_handle(1)
-        return list(hidden_text(reader.handle, page, frame, reader.page_text(1)))
+        draw = partial(reader.render, 1, 100)
+        return list(hidden_text(reader.handle, page, frame, reader.page_text(1), draw))
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -388,3 +390,14 @@ def test_no_changed_byte_stops_the_search_for_traces(data: st.DataObject) -> Non
     changed = sound[:place] + bytes([data.draw(st.integers(0, 255))]) + sound[place + 1 :]
     for document in read_document(changed, "b.pdf", ocr=False):
         assert all(isinstance(trace, Trace) for trace in document.traces)
+
+
+def test_words_in_the_colour_of_a_frame_around_them_are_seen() -> None:
+    frame = "0 g 45 95 100 25 re 48 98 94 19 re f* "
+    assert hidden(pdf(Page(frame + text(50, 100, "Word", 20)))) == []
+
+
+def test_light_words_on_a_dark_ground_that_is_no_plain_box_are_seen() -> None:
+    steps = " ".join(f"{40 + 7 * n} 90 l" for n in range(1, 20))
+    ground = f"0 g 40 130 m 40 90 l {steps} 173 130 l f "
+    assert hidden(pdf(Page(ground + "1 g " + text(50, 100, "Word", 20)))) == []
