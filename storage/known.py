@@ -170,8 +170,13 @@ def _sets(work: UnitOfWork, applications: Iterable[Application]) -> Mapping[str,
 
 
 def _in_force() -> Select[tuple[Any, ...]]:
-    """Return the query for sets of certificates that were ever in force, and were not deleted with the record."""
+    """Return the query for sets of certificates that were ever in force, and were not deleted with the record.
+
+    Those uploaded for several people together belong to nobody.
+    """
     uploaded = select(UploadRow.position).where(UploadRow.version_key == Version.id)
+    other = aliased(JudgedPerson)
+    together = select(other.position).where(other.judgement_key == JudgementRow.id, other.position > 0)
     return (
         select(JudgedPerson.person_index, Version.id, Version.submitted_at, ApplicationRow.application_id)
         .join(JudgementRow, JudgementRow.id == JudgedPerson.judgement_key)
@@ -183,6 +188,7 @@ def _in_force() -> Select[tuple[Any, ...]]:
             Version.procedure.in_(OWN_RECORD),
             or_(Person.deleted_as_of.is_(None), Version.submitted_at > Person.deleted_as_of),
             uploaded.exists(),
+            ~together.exists(),
         )
         .distinct()
     )

@@ -209,7 +209,10 @@ def _write_record(
         row.as_of = moment
         for name, value in _names(keys, declared).items():
             setattr(row, name, value)
-    if effect.file.uploads and (row.certified_as_of is None or moment >= row.certified_as_of):
+    own = (
+        bool(effect.file.uploads) and len(application.people) == 1
+    )  # of several people's, nobody knows whose
+    if own and (row.certified_as_of is None or moment >= row.certified_as_of):
         row.certified_by, row.certified_as_of = effect.file.version_key, moment
 
 

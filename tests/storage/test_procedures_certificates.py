@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.models import Person, Provider, RegistryState
+from storage.search import person_by_national_id
 from tests.storage.procedures import certify, petition, signed
 from tests.storage.samples import AYSE, ISIL, PROVIDER, Inbox, application, certificate, register
 from tests.storage.views import codes_of, counts_of, decision_of, person_of, registry_of
@@ -163,7 +164,13 @@ def test_certificates_of_two_people_in_one_zip_belong_to_nobody(inbox: Inbox) ->
     """Kılavuz m.4(4)(c): a person uploads the own certificates."""
     inbox.put(application("P-1", "personnel_registration", [AYSE, ISIL]), FIRST)
     inbox.run()
-    assert codes_of(inbox, "P-1") == {Code.CERTIFICATES_SEVERAL_FILES}
+    assert decision_of(inbox, "P-1") is Decision.VERIFIED
+    inbox.put(signed(application("U-1", "personnel_update", [AYSE]), "25T09:00"), SECOND)
+    inbox.run()
+    assert decision_of(inbox, "U-1") is Decision.VERIFIED
+    with inbox.database.reading() as work:
+        shown = [person_by_national_id(work, person.national_id) for person in (AYSE, ISIL)]
+    assert [len(record.certificates) for record in shown if record] == [1, 0]
 
 
 def test_people_must_have_a_record_before_a_provider_adds_them(inbox: Inbox) -> None:

@@ -22,12 +22,10 @@ NAMED_CERTIFICATES = 10
 
 
 def certificates_come_in_one_file(dossier: Dossier) -> Iterator[Finding]:
-    """Ask whether the certificates are one zip ("tek dosya") of one person (m.4(4)(c), m.5(2)(ç))."""
-    uploads, people = len(dossier.case.uploads), len(dossier.application.people)
+    """Ask whether the certificates are one zip ("tek dosya", m.4(4)(c), m.5(2)(ç))."""
+    uploads = len(dossier.case.uploads)
     if uploads > 1:
-        yield dossier.ask.failed(Code.CERTIFICATES_SEVERAL_FILES, reason="files", uploads=uploads)
-    elif uploads and people > 1:
-        yield dossier.ask.failed(Code.CERTIFICATES_SEVERAL_FILES, reason="people", people=people)
+        yield dossier.ask.failed(Code.CERTIFICATES_SEVERAL_FILES, uploads=uploads)
     elif uploads:
         yield dossier.ask.passed(Code.CERTIFICATES_SEVERAL_FILES)
 

@@ -74,14 +74,14 @@ PROCEDURES = (
         (Person(frozenset(), None),),
         frozenset({"CERTIFICATES_SEVERAL_FILES"}),
     ),
-    Row(
-        "certificates of two people",
+    verified(
+        "certificates of two people, which belong to nobody",
         f.case(
             uploads=(f.upload(COURSE),),
             about=f.application(f.AYSE, f.CAN, procedure="personnel_registration"),
         ),
-        (Person(frozenset(), None),) * 2,
-        frozenset({"CERTIFICATES_SEVERAL_FILES"}),
+        None,
+        people=2,
     ),
     verified("removal of somebody who works there", removal(employed=frozenset({_NUMBER})), None),
     flagged(
