@@ -25,6 +25,7 @@ _MONTHS = (
     "ARALIK",
 )
 _LONG_DATE = re.compile(r"(?<![0-9])([0-3]?[0-9])\s+(" + "|".join(_MONTHS) + r")\s+((?:19|20)[0-9]{2})")
+_AROUND = "()[],;:.'\"“”"
 _ISSUE_MARKS = ("ITIBAR", "TARIHINDE", "TARIHLI", "OLUSTURUL", "DUZENLEN")
 """Words of the phrases in which statements say their day (`… İTİBARIYLA`, `… TARİHİNDE ALINMIŞTIR`)."""
 
@@ -69,13 +70,17 @@ def _first(
 def long_dates(text: str) -> list[tuple[str, str | None, str]]:
     """List the dates whose month is a word, as `(ISO date, None, as printed)`."""
     found: list[tuple[str, str | None, str]] = []
-    for match in _LONG_DATE.finditer(fold(text)):
+    words = text.split()
+    for three in zip(words, words[1:], words[2:], strict=False):
+        match = _LONG_DATE.search(fold(" ".join(three)))
+        if match is None:
+            continue
         day, month, year = match.groups()
         try:
             value = date(int(year), _MONTHS.index(month) + 1, int(day)).isoformat()
         except ValueError:
             continue
-        found.append((value, None, match.group(0)))
+        found.append((value, None, " ".join(three).strip(_AROUND)))
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.stamps import generated_at, issued_on
+from extractors.stamps import generated_at, issued_on, long_dates
 from extractors.values import PARSERS, dates_in, national_ids_in, parse_date, parse_name, parse_national_id
 from extractors.words import Run, lines_of
 from tests.extractors.sheets import page, words
@@ -108,3 +108,21 @@ def test_the_moment_of_generation_has_a_time() -> None:
     found = generated_at([sheet], [sheet.lines])
     assert found is not None
     assert found.value == "2026-11-08T09:00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("21 HAZİRAN 2026 : 11106", [("2026-06-21", None, "21 HAZİRAN 2026")]),
+        (
+            "(1 Ağustos 2025), 3 Şubat 2026",
+            [("2025-08-01", None, "1 Ağustos 2025"), ("2026-02-03", None, "3 Şubat 2026")],
+        ),
+        ("31 Haziran 2026", []),
+        ("121 Haziran 2026", []),
+    ],
+)
+def test_a_day_whose_month_is_a_word_is_told_as_it_is_printed(
+    text: str, found: list[tuple[str, None, str]]
+) -> None:
+    assert long_dates(text) == found
