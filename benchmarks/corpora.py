@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import ParamSpec, TypeAlias
 
@@ -185,7 +186,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Children find the functions above by the module's own name.
-    from benchmarks import corpora
-
-    corpora.main()
+    # Children find the functions above by the module's own name, which is not `__main__`.
+    import_module("benchmarks.corpora").main()
