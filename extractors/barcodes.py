@@ -19,22 +19,31 @@ _PARTS = 5
 
 def printed_barcodes(pages: Sequence[PageText], qrs: Sequence[QrReading]) -> tuple[Field, ...]:
     """List the barcode numbers printed on the pages, each once, those that belong to a QR code first."""
-    wanted = frozenset(normalise_barcode(qr.barcode) for qr in qrs)
+    wanted = _Wanted(qrs)
     found: dict[str, Field] = {}
     for page in pages:
         for line in page.lines:
             for field in (*_labelled(page, line), *_standing(page, line, wanted)):
                 found.setdefault(normalise_barcode(field.raw), field)
-    return tuple(sorted(found.values(), key=lambda field: normalise_barcode(field.raw) not in wanted))
+    return tuple(
+        sorted(found.values(), key=lambda field: normalise_barcode(field.raw) not in wanted.barcodes)
+    )
 
 
-def _standing(page: PageText, line: Run, wanted: frozenset[str]) -> Iterator[Field]:
+class _Wanted:
+    """The barcode numbers of some QR codes, and the letters with which they begin."""
+
+    def __init__(self, qrs: Sequence[QrReading]) -> None:
+        self.barcodes = frozenset(normalise_barcode(qr.barcode) for qr in qrs)
+        self.firsts = frozenset(barcode[:1] for barcode in self.barcodes)
+
+
+def _standing(page: PageText, line: Run, wanted: _Wanted) -> Iterator[Field]:
     """Words, or neighbouring words together, that equal a QR code's barcode or have the shape of one."""
-    firsts = {barcode[:1] for barcode in wanted}
     for start, word in enumerate(line.words):
         text = word.text.strip(_AROUND)
-        if text[:1].upper() in firsts and _begins(normalise_barcode(text), wanted):
-            yield from _spelled(page, line.words[start : start + _PARTS], wanted)
+        if text[:1].upper() in wanted.firsts and _begins(normalise_barcode(text), wanted.barcodes):
+            yield from _spelled(page, line.words[start : start + _PARTS], wanted.barcodes)
         if looks_like_barcode(text):
             yield _field(page, text, (word,))
 
@@ -53,6 +62,8 @@ def _spelled(page: PageText, words: Sequence[Word], wanted: frozenset[str]) -> I
 
 def _labelled(page: PageText, line: Run) -> list[Field]:
     """The text right of a barcode label on its line."""
+    if not any(first in line.key for first in _FIRST_WORDS):
+        return []
     for start, word in enumerate(line.words):
         if not word.key.startswith(_FIRST_WORDS):
             continue

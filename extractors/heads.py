@@ -1,5 +1,6 @@
 """The heads of a statement's columns: stacked words above the rows, found by the words that tell them apart."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,13 +47,14 @@ class Heads:
 
     def above(self, run: Run, names: Sequence[str]) -> str:
         """Name the column among `names` whose head stands above a run of words, the one at its beginning first."""
-        left, right = run.box.x0, run.box.x1
-
-        def distance(name: str) -> tuple[float, float]:
-            middle = self.middles[name]
-            return max(left - middle, middle - right, 0.0), abs(middle - left)
-
-        return min((name for name in names if name in self.middles), key=distance, default="")
+        left, right = run.words[0].x0, max([word.x1 for word in run.words])
+        nearest, least = "", (math.inf, math.inf)
+        for name in names:
+            if (middle := self.middles.get(name)) is not None:
+                distance = max(left - middle, middle - right, 0.0), abs(middle - left)
+                if distance < least:
+                    nearest, least = name, distance
+        return nearest
 
 
 def find_heads(lines: Sequence[Run], columns: Mapping[str, Sequence[str]]) -> Heads | None:

@@ -1,14 +1,12 @@
 """What is drawn on a PDF page and may be a picture or a QR code: image objects, and crowds of small paths.
 
 A code that a program draws is an image, hundreds of little rectangles, or one path with hundreds of segments. All
-of it is found in the page's list of objects, without rendering anything. A page has some thousand objects, and a call
-through ctypes costs as much as what is done with its answer, so the calls are made by `map` into one buffer.
+of it is found in the page's list of objects, without rendering anything.
 """
 
 import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, TypeAlias
 
 import cv2
@@ -16,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.facts import Box
+from extractors.page_listing import Indices, Listing, Matrix, Rectangles
 from extractors.pdf_characters import PageFrame
-from extractors.pdfium import HANDLE, INT, pdfium, quick_function
+from extractors.pdfium import INT, pdfium, quick_function
 
-MAX_OBJECTS = 20_000
-"""Objects of a page that are looked at; a statement drawn rule by rule has 2,000."""
 _CELL = 6.0
 """Points a side of the cells in which small paths are counted: the gaps inside a code are narrower."""
 _SMALL = 24.0
@@ -40,10 +37,6 @@ _LEAST_SIDE = 12.0
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """Left, bottom, right, top in PDF space."""
-Rectangles = NDArray[np.float64]
-"""Rows of left, bottom, right, top in PDF space."""
-Matrix = NDArray[np.float64]
-"""3x3: columns of points to columns of points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,97 +57,33 @@ class Inventory:
     crowds: tuple[Bounds, ...]
 
 
-_page_object = quick_function("FPDFPage_GetObject", HANDLE, HANDLE, INT)
-_form_object = quick_function("FPDFFormObj_GetObject", HANDLE, HANDLE, ctypes.c_ulong)
-_kind = quick_function("FPDFPageObj_GetType", INT, HANDLE)
-_bounds = quick_function("FPDFPageObj_GetBounds", INT, HANDLE, HANDLE, HANDLE, HANDLE, HANDLE)
-_matrix = quick_function("FPDFPageObj_GetMatrix", INT, HANDLE, HANDLE)
-_segments = quick_function("FPDFPath_CountSegments", INT, HANDLE)
+_segments = quick_function("FPDFPath_CountSegments", INT)
 
 
-def take_inventory(page: Any, frame: PageFrame) -> Inventory:
-    """List what is drawn on a page of pypdfium2; forms are entered one level."""
-    handle = ctypes.cast(page.raw, HANDLE).value or 0
-    count = min(pdfium.FPDFPage_CountObjects(page), MAX_OBJECTS)
-    groups = list(_groups(list(map(_page_object, repeat(handle), range(count))), np.eye(3)))
-    images = [
-        PageImage(page.raw, _pointer(image), bounds, placed)
-        for group in groups
-        for image, bounds, placed in group[0]
-    ]
-    paths = np.concatenate([group[1] for group in groups])
-    weights = np.concatenate([group[2] for group in groups])
-    return Inventory(tuple(images), tuple(_crowds(paths, weights, frame)))
-
-
-def _of_kind(handles: Sequence[int], kinds: NDArray[np.intc], kind: int) -> list[int]:
-    """Return the handles of one kind."""
-    return [handles[i] for i in np.flatnonzero(kinds == kind).tolist()]
-
-
-_Group: TypeAlias = tuple[list[tuple[int, Bounds, Matrix]], Rectangles, NDArray[np.float64]]
-
-
-def _groups(handles: Sequence[int], placed: Matrix, *, enter: bool = True) -> Iterator[_Group]:
-    """Yield images, path bounds and path weights of some objects and of the forms among them."""
-    kinds = np.fromiter(map(_kind, handles), dtype=np.intc, count=len(handles))
-    images = _of_kind(handles, kinds, pdfium.FPDF_PAGEOBJ_IMAGE)
-    paths = _of_kind(handles, kinds, pdfium.FPDF_PAGEOBJ_PATH)
-    places = _moved(_bounds_of(images), placed)
-    yield (
-        [
-            (image, _four(place), placed @ _matrix_of(image))
-            for image, place in zip(images, places, strict=True)
-        ],
-        _moved(_bounds_of(paths), placed),
-        np.fromiter(map(_segments, paths), dtype=np.float64, count=len(paths)),
+def take_inventory(page: Any, listing: Listing, frame: PageFrame) -> Inventory:
+    """Find the pictures and crowds among the objects of a page (PDFium's handle); forms are entered one level."""
+    owners = listing.owners[listing.shapes]
+    near = np.flatnonzero(listing.depths[owners] <= 1)
+    near = near[np.argsort(owners[near], kind="stable")]
+    index, bounds = listing.shapes[near], listing.shape_bounds[near]
+    kinds = listing.kinds[index]
+    paths = kinds == pdfium.FPDF_PAGEOBJ_PATH
+    images = tuple(
+        _image(page, listing, int(index[i]), bounds[i])
+        for i in np.flatnonzero(kinds == pdfium.FPDF_PAGEOBJ_IMAGE).tolist()
     )
-    for form in _of_kind(handles, kinds, pdfium.FPDF_PAGEOBJ_FORM) if enter else []:
-        count = min(max(pdfium.FPDFFormObj_CountObjects(_pointer(form)), 0), MAX_OBJECTS)
-        inside = list(map(_form_object, repeat(form), range(count)))
-        yield from _groups(inside, placed @ _matrix_of(form), enter=False)
+    return Inventory(images, tuple(_crowds(bounds[paths], _weights(listing, index[paths]), frame)))
 
 
-def _pointer(handle: int) -> Any:
-    return ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT)
+def _image(page: Any, listing: Listing, number: int, bounds: NDArray[np.float64]) -> PageImage:
+    left, bottom, right, top = bounds.tolist()
+    handle = ctypes.cast(listing.handles[number], pdfium.FPDF_PAGEOBJECT)
+    return PageImage(page, handle, (left, bottom, right, top), listing.placed(number))
 
 
-def _four(edges: Rectangles) -> Bounds:
-    left, bottom, right, top = edges.tolist()
-    return left, bottom, right, top
-
-
-def _matrix_of(handle: int) -> Matrix:
-    six = np.zeros(6, np.float32)
-    _matrix(handle, six.ctypes.data)
-    a, b, c, d, e, f = six.astype(np.float64)
-    return np.array([[a, c, e], [b, d, f], [0, 0, 1]])
-
-
-def _bounds_of(handles: Sequence[int]) -> Rectangles:
-    found = np.zeros((len(handles), 4), np.float32)
-    row = found.ctypes.data
-    end = row + 16 * len(handles)
-    edges = (range(row + 4 * edge, end + 4 * edge, 16) for edge in range(4))
-    for _ in map(_bounds, handles, *edges):
-        pass
-    return found.astype(np.float64)
-
-
-def _moved(bounds: Rectangles, matrix: Matrix) -> Rectangles:
-    """Return the upright bounds of rectangles after a matrix."""
-    x, y = bounds[:, [0, 0, 2, 2]], bounds[:, [1, 3, 1, 3]]
-    u = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]
-    v = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]
-    return np.stack(
-        [
-            u.min(1, initial=np.inf),
-            v.min(1, initial=np.inf),
-            u.max(1, initial=-np.inf),
-            v.max(1, initial=-np.inf),
-        ],
-        1,
-    )
+def _weights(listing: Listing, paths: Indices) -> NDArray[np.float64]:
+    """Return how many segments each path has."""
+    return np.fromiter(map(_segments, listing.chosen(paths)), dtype=np.float64, count=len(paths))
 
 
 def _crowds(paths: Rectangles, segments: NDArray[np.float64], frame: PageFrame) -> Iterator[Bounds]:

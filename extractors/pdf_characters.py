@@ -1,13 +1,10 @@
 """A page's characters from PDFium, as arrays: what they say, where each stands, and in which direction it is read.
 
-A page has some 3,000 characters, and a call through ctypes costs as much as all that is done with its answer. So the
-calls are made by `map` into one buffer, for each character only its code and its box; size, direction and baseline are
-asked once for a row of characters whose boxes have the same height and place.
+A page has some 3,000 characters. For each only its code and its box are asked; size, direction and baseline are asked
+once for a row of characters whose boxes have the same height and place.
 """
 
 import ctypes
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -15,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.pdfium import HANDLE, INT, pdfium, quick_function
+from extractors.pdfium import INT, Writer, handle_of, pdfium, quick_function
 
 _OBLIQUE = 10.0
 """Degrees off the page's axes from which text is a watermark or a stamp, and no line of a paper."""
@@ -27,7 +24,8 @@ _LAST_OF_PLANE = 0xFFFE
 """From here on codes need a look: those of no character, and beyond them characters of other planes."""
 _WHITE = (0x09, 0x0A, 0x0C, 0x0D)
 """Control characters that stand for a space."""
-_SPACES = np.array([code for code in range(0x3001) if chr(code).isspace()])
+_IS_SPACE = np.array([chr(code).isspace() for code in range(0x3002)])
+"""For each code point, the last one standing for all beyond it, whether it is white space."""
 
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -82,7 +80,7 @@ class Glyphs:
     @property
     def space(self) -> Mask:
         """Which of the characters are white space."""
-        return np.isin(self.codes, _SPACES)
+        return _IS_SPACE[np.minimum(self.codes, len(_IS_SPACE) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +102,13 @@ class _Type:
 
 
 _UNITS = ctypes.POINTER(ctypes.c_ushort)
-_code = quick_function("FPDFText_GetUnicode", ctypes.c_uint, HANDLE, INT)
-_loose_box = quick_function("FPDFText_GetLooseCharBox", INT, HANDLE, INT, HANDLE)
-_matrix = quick_function("FPDFText_GetMatrix", INT, HANDLE, INT, HANDLE)
-_origin = quick_function("FPDFText_GetCharOrigin", INT, HANDLE, INT, HANDLE, HANDLE)
-_is_generated = quick_function("FPDFText_IsGenerated", INT, HANDLE, INT)
-_is_hyphen = quick_function("FPDFText_IsHyphen", INT, HANDLE, INT)
-_size = quick_function("FPDFText_GetFontSize", ctypes.c_double, HANDLE, INT)
+_code = quick_function("FPDFText_GetUnicode", ctypes.c_uint)
+_loose_box = Writer(quick_function("FPDFText_GetLooseCharBox", INT), np.float32, 4)
+_matrix = Writer(quick_function("FPDFText_GetMatrix", INT), np.float32, 6)
+_origin = Writer(quick_function("FPDFText_GetCharOrigin", INT), np.float64, 2, 2)
+_is_generated = quick_function("FPDFText_IsGenerated", INT)
+_is_hyphen = quick_function("FPDFText_IsHyphen", INT)
+_size = quick_function("FPDFText_GetFontSize", ctypes.c_double)
 
 
 def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
@@ -118,17 +116,17 @@ def read_glyphs(textpage: Any, frame: PageFrame) -> Glyphs:
 
     Text in other directions than upright and quarter turns (watermarks) is left out.
     """
-    handle = ctypes.cast(textpage, HANDLE).value
+    handle = handle_of(textpage)
     codes = _codes(textpage, handle)
     index = np.flatnonzero(_name_odd_ones(handle, codes))
-    boxes = _filled(np.float32, 4, _loose_box, handle, index).astype(np.float64)
+    boxes = _asked_of(_loose_box, handle, index)
     types = _types(handle, index, boxes)
     (start, end, base, em), turn, keep = _places(frame, boxes, types)
     hinted = np.diff(index, prepend=-1) > 1
     return Glyphs(codes[index][keep], start, end, base, em, turn, index[keep], hinted[keep])
 
 
-def _codes(textpage: Any, handle: int | None) -> NDArray[np.uint32]:
+def _codes(textpage: Any, handle: Any) -> NDArray[np.uint32]:
     """Read the codes of all characters: all at once where PDFium gives as many units as there are characters."""
     count = max(pdfium.FPDFText_CountChars(textpage), 0)
     units = np.zeros(count + 1, dtype=np.uint16)
@@ -137,43 +135,30 @@ def _codes(textpage: Any, handle: int | None) -> NDArray[np.uint32]:
     return np.fromiter(map(_code, repeat(handle), range(count)), dtype=np.uint32, count=count)
 
 
-def _name_odd_ones(handle: int | None, codes: NDArray[np.uint32]) -> Mask:
+def _name_odd_ones(handle: Any, codes: NDArray[np.uint32]) -> Mask:
     """Replace control characters by what they stand for; return which characters are drawn at all."""
     drawn = np.ones(len(codes), dtype=np.bool_)
     odd = np.flatnonzero((codes <= ord(" ")) | (codes == _SOFT_HYPHEN) | (codes >= _LAST_OF_PLANE))
     made_up = map(_is_generated, repeat(handle), odd.tolist())
     drawn[odd] = np.fromiter(made_up, dtype=np.intc, count=len(odd)) != 1
-    codes[np.isin(codes, _WHITE)] = ord(" ")
+    codes[odd[np.isin(codes[odd], _WHITE)]] = ord(" ")
     for i in odd[drawn[odd] & (codes[odd] != ord(" "))].tolist():
         codes[i] = _drawn_code(handle, i, int(codes[i]))
     return drawn
 
 
-def _drawn_code(handle: int | None, index: int, code: int) -> int:
+def _drawn_code(handle: Any, index: int, code: int) -> int:
     if code == _SOFT_HYPHEN or (code in _HYPHEN_CODES and _is_hyphen(handle, index) == 1):
         return ord("-")
     return code if _LAST_OF_PLANE + 1 < code <= 0x10FFFF else _UNREADABLE
 
 
-def _filled(
-    dtype: type, width: int, function: Callable[..., Any], handle: int | None, index: Indices
-) -> NDArray[Any]:
-    """Call `function(handle, index, address)` for each index; return what it wrote, `width` numbers a row."""
-    rows: NDArray[Any] = np.zeros((len(index), width), dtype=dtype)
-    _exhaust(map(function, repeat(handle), index.tolist(), _addresses(rows)))
-    return rows
+def _asked_of(writer: Writer, handle: Any, index: Indices) -> Numbers:
+    """Return what a function of a text page writes for each character."""
+    return writer.rows([handle] * len(index), index.tolist()).astype(np.float64)
 
 
-def _addresses(rows: NDArray[Any], offset: int = 0) -> Sequence[int]:
-    first, step = rows.ctypes.data + offset, rows.itemsize * rows.shape[1]
-    return range(first, first + step * len(rows), step)
-
-
-def _exhaust(calls: Iterable[object]) -> None:
-    deque(calls, maxlen=0)
-
-
-def _types(handle: int | None, index: Indices, boxes: Numbers) -> _Type:
+def _types(handle: Any, index: Indices, boxes: Numbers) -> _Type:
     """Return how every character is set, asked once for each row of characters of one height and place.
 
     Letters of one line and font have the same upper and lower edge, on a page lying on its side the same left and
@@ -194,10 +179,9 @@ def _types(handle: int | None, index: Indices, boxes: Numbers) -> _Type:
     return types
 
 
-def _asked(handle: int | None, index: Indices) -> _Type:
-    matrix = _filled(np.float32, 6, _matrix, handle, index).astype(np.float64)
-    origin = np.zeros((len(index), 2))
-    _exhaust(map(_origin, repeat(handle), index.tolist(), _addresses(origin), _addresses(origin, 8)))
+def _asked(handle: Any, index: Indices) -> _Type:
+    matrix = _asked_of(_matrix, handle, index)
+    origin = _asked_of(_origin, handle, index)
     size = np.fromiter(map(_size, repeat(handle), index.tolist()), dtype=np.float64, count=len(index))
     a, b, c, d = matrix[:, :4].T.copy()
     return _Type(a, b, size * np.hypot(c, d), origin[:, 0].copy(), origin[:, 1].copy())

@@ -11,6 +11,7 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, NamedTuple
 from unicodedata import combining
 
@@ -21,7 +22,7 @@ from extractors.pdfium import pdfium
 from extractors.turkish import repair
 from extractors.words import Word
 
-__all__ = ["WORD_GAP", "PageFrame", "page_words", "pdfium"]
+__all__ = ["WORD_GAP", "PageFrame", "page_words"]
 
 WORD_GAP = 0.2
 """Gap, in em, that parts two words where no space is drawn. Letters of one word stand at 0 up to 0.1
@@ -141,7 +142,7 @@ def _without_letter_spacing(glyphs: Glyphs, textpage: Any, hard: Mask, soft: Mas
         if last - first < _LETTER_SPACED:
             continue
         inner = slice(first, last - 1)
-        spacing = float(np.median(gap[inner]))
+        spacing = median(gap[inner].tolist())
         if spacing > _HINTED_GAP and _spaced_out(textpage, glyphs, slice(first, last), spacing):
             result[inner] &= gap[inner] > spacing + WORD_GAP
     return result
@@ -203,29 +204,26 @@ def _texts(glyphs: Glyphs, firsts: Indices, chosen: Indices) -> list[str]:
 def _joined(pieces: _Pieces) -> Iterator[_Piece]:
     """Join pieces that touch, and leave out what is drawn twice."""
     columns = (pieces.start, pieces.end, pieces.base, pieces.em, pieces.turn)
-    rows = zip(pieces.texts, *(column.tolist() for column in columns), strict=True)
-    chain: list[tuple[_Piece, bool]] = []
-    for row, spaced, near in zip(rows, pieces.spaced.tolist(), _near(pieces), strict=True):
-        if not near:
-            yield from _chained(chain)
-            chain = []
-        chain.append((_Piece(*row), spaced))
-    yield from _chained(chain)
+    rows = list(map(_Piece, pieces.texts, *(column.tolist() for column in columns)))
+    spaced = pieces.spaced.tolist()
+    firsts = np.flatnonzero(~_near(pieces)).tolist()
+    for first, last in zip(firsts, [*firsts[1:], len(rows)], strict=True):
+        if last - first == 1:
+            yield rows[first]
+        else:
+            yield from _chained(list(zip(rows[first:last], spaced[first:last], strict=True)))
 
 
-def _near(pieces: _Pieces) -> list[bool]:
+def _near(pieces: _Pieces) -> Mask:
     """Tell which pieces may touch or repeat one before them on their line; most do neither."""
     shift = pieces.line * _BEYOND
     reach = np.maximum.accumulate(pieces.end + shift)
     gap = pieces.start[1:] + shift[1:] - reach[:-1]
     near = (np.diff(pieces.line) == 0) & (gap <= _TOUCH * pieces.em.max(initial=0.0))
-    return [False, *near.tolist()] if len(pieces.texts) else []
+    return np.concatenate(([False], near))[: len(pieces.texts)]
 
 
 def _chained(chain: Sequence[tuple[_Piece, bool]]) -> Iterator[_Piece]:
-    if len(chain) == 1:
-        yield chain[0][0]
-        return
     word: _Piece | None = None
     before: _Piece | None = None
     for piece, spaced in chain:
@@ -257,14 +255,14 @@ def _union(a: _Piece, b: _Piece) -> _Piece:
 
 def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
     for piece in pieces:
-        text = repair(_whole(piece.text)).strip()
-        if text:
+        text = piece.text if piece.text.isascii() else repair(_whole(piece.text))
+        if text := text.strip():
             yield Word(text, *_box(piece))
 
 
 def _whole(text: str) -> str:
     """Put the halves of characters beyond U+FFFF together; half a character is U+FFFD."""
-    if text.isascii() or not _SURROGATE.search(text):
+    if not _SURROGATE.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

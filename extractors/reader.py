@@ -31,8 +31,10 @@ from extractors.page_images import (
     picture,
     stored_dpi,
 )
+from extractors.page_listing import Listing, list_objects
 from extractors.page_objects import Inventory, PageImage, regions, take_inventory
-from extractors.pdf_words import WORD_GAP, PageFrame, page_words, pdfium
+from extractors.pdf_words import WORD_GAP, PageFrame, page_words
+from extractors.pdfium import pdfium
 from extractors.turkish import repair
 from extractors.words import PageText, Word
 
@@ -99,6 +101,10 @@ class PdfReader:
         """Return page `number` (from 1) as PDFium's functions take it, and where it lies."""
         page = self._page(number)
         return page.handle.raw, page.frame
+
+    def listing(self, number: int) -> Listing:
+        """Return the objects of page `number` (from 1) in the order of painting."""
+        return self._page(number).listing
 
     def information(self) -> dict[str, str]:
         """Return the document information (Producer, CreationDate, ...); what is not told is empty."""
@@ -204,9 +210,14 @@ class _Page:
         self.handle.close()
 
     @cached_property
+    def listing(self) -> Listing:
+        """Its objects."""
+        return list_objects(self.handle.raw)
+
+    @cached_property
     def inventory(self) -> Inventory:
-        """What is drawn on it."""
-        return take_inventory(self.handle, self.frame)
+        """What on it may be a picture or a code."""
+        return take_inventory(self.handle.raw, self.listing, self.frame)
 
     @cached_property
     def image(self) -> PageImage | None:

@@ -53,10 +53,12 @@ class _Row:
         self.cells.setdefault(column, []).append(word)
 
     def text(self, column: str) -> str:
-        words = self.cells.get(column, ())
+        words = self.cells.get(column)
+        if words is None:
+            return ""
         if len(words) == 1:
             return words[0].text
-        return " ".join(word.text for line in lines_of(words) for word in line.words)
+        return " ".join([word.text for line in lines_of(words) for word in line.words])
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,8 @@ class StatementTable:
         for row in rows:
             _check(row)
             self._records.append(_record(page.number, row))
-            if row.text("name") and not row.doubts:
-                self._names.setdefault(row.text("name"))
+            if (name := row.text("name")) and not row.doubts:
+                self._names.setdefault(name)
         below = [line for line in body if end < line.middle <= end + _CUT * line.height]
         if last in anchors and _stray_cells(below, heads):
             # No total closes the table: it may be the last line of a tall row.
@@ -239,7 +241,8 @@ def _place_small(word: Word, amount: Word | None, row: _Row, heads: Heads) -> No
 
 def _place_loose(line: Run, rows: Sequence[_Row], heads: Heads) -> None:
     """Give the words of a line without a period to the row they wrap from; doubt what would decide something."""
-    row = min(rows, key=lambda r: abs(r.line.middle - line.middle))
+    distances = [abs(row.line.middle - line.middle) for row in rows]
+    row = rows[distances.index(min(distances))]
     timed = _timed(line)
     for word in line.words:
         if dates_in(word.text) and not timed and _belongs(line, rows):
@@ -285,9 +288,9 @@ def _check(row: _Row) -> None:
 
 def _record(page: int, row: _Row) -> Record:
     year, month = row.period.text.split("/")
-    branch = re.sub(r"[()*]", "", row.text("branch"))
-    starred = "*" in row.text("branch") + row.text("star")
-    document_type = row.text("document_type")
+    printed, document_type, days = (row.text(column) for column in ("branch", "document_type", "days"))
+    branch = re.sub(r"[()*]", "", printed)
+    starred = "*" in printed + row.text("star")
     return Record(
         branch=("*" if starred else "") + (branch.lower() if branch.startswith("4") else branch),
         status=row.text("status"),
@@ -296,7 +299,7 @@ def _record(page: int, row: _Row) -> Record:
         period=f"{year}-{int(month):02d}",
         document_type=_TYPES.get(letters_and_digits(document_type), document_type),
         entry_date=_date(row.text("entry_date")),
-        days=int(row.text("days")) if _SMALL.match(row.text("days")) else None,
+        days=int(days) if _SMALL.match(days) else None,
         exit_date=_date(row.text("exit_date")),
         page=page,
         box=row.line.box,

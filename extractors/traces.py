@@ -38,7 +38,7 @@ _MAX_PAGES = 60
 class Examiner:
     """Looks for traces in the papers of one PDF; what belongs to the file as a whole is looked for once.
 
-    `ocr` False leaves digits on the page uncompared with the text layer.
+    `ocr` False leaves what the page shows uncompared with the text layer.
     """
 
     data: bytes
@@ -84,7 +84,7 @@ class Examiner:
         """Yield a trace for every decisive value that is hidden, and one of each kind for all other hidden text."""
         handle, frame = self.reader.page_handle(page.number)
         draw = partial(self._draw, page.number, _GROUND_DPI)
-        found = [*hidden_text(self.reader.handle, handle, frame, page, draw)]
+        found = [*hidden_text(self.reader, page, draw)]
         found += [(TraceKind.ANNOTATION, box) for box in shown_annotations(handle, frame)]
         places: dict[tuple[TraceKind, str | None], list[Box]] = {}
         for kind, box in found:

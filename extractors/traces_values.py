@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from extractors.facts import HIDING, Box, Document, Kind, Record, Trace
 from extractors.values import dates_in
 from extractors.words import PageText, Word
@@ -118,11 +120,10 @@ def _doubted(record: Record, traces: Sequence[Trace]) -> Record:
 
 def _within(box: Box, page: PageText) -> tuple[Word, ...]:
     """Return the words of a page whose middle lies in a box."""
-    return tuple(
-        word
-        for word in page.words
-        if box.x0 <= (word.x0 + word.x1) / 2 <= box.x1 and box.y0 <= word.middle <= box.y1
-    )
+    x0, y0, x1, y1 = page.boxes.T
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    inside = (box.x0 <= x) & (x <= box.x1) & (box.y0 <= y) & (y <= box.y1)
+    return tuple(page.words[i] for i in np.flatnonzero(inside).tolist())
 
 
 def _newest_rows(records: Sequence[Record]) -> list[Record]:

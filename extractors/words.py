@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import attrgetter, itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from extractors.facts import Box
 from extractors.turkish import fold
@@ -17,7 +21,9 @@ _LINES_BACK = 4
 """Lines above that a word may still belong to; words come sorted by their middles."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True, unsafe_hash=True
+)  # frozen it would take four times as long to make; nothing changes a word
 class Word:
     """A run of characters without a space or a column gap inside.
 
@@ -133,6 +139,12 @@ class PageText:
     image_share: float = 0.0
 
     @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """The boxes of the words: rows of x0, y0, x1, y1."""
+        edges = chain.from_iterable(map(_edges_of, self.words))
+        return np.fromiter(edges, np.float64, 4 * len(self.words)).reshape(-1, 4)
+
+    @cached_property
     def lines(self) -> tuple[Run, ...]:
         """The lines from top to bottom, with labels parted from the values that are glued to them."""
         return lines_of(split_glued_labels(self.words))
@@ -175,14 +187,15 @@ class _Line:
 
     __slots__ = ("lowest", "middles", "words")
 
-    def __init__(self) -> None:
-        self.words: list[Word] = []
-        self.middles = 0.0
-        self.lowest = float("inf")
+    def __init__(self, word: Word, middle: float, height: float) -> None:
+        self.words = [word]
+        self.middles = middle
+        self.lowest = height
 
     def takes(self, middle: float, height: float) -> bool:
-        smallest = min(height, self.lowest)
-        return abs(self.middles / len(self.words) - middle) <= _SAME_LINE * max(smallest, 1.0)
+        smallest = min(self.lowest, height)
+        apart = abs(self.middles / len(self.words) - middle)
+        return apart <= (_SAME_LINE * smallest if smallest > 1.0 else _SAME_LINE)
 
     def add(self, word: Word, middle: float, height: float) -> None:
         self.words.append(word)
@@ -200,15 +213,15 @@ def lines_of(words: Iterable[Word]) -> tuple[Run, ...]:
         height = word.y1 - word.y0
         for line in lines[: -_LINES_BACK - 1 : -1]:
             if line.takes(middle, height):
+                line.add(word, middle, height)
                 break
         else:
-            line = _Line()
-            lines.append(line)
-        line.add(word, middle, height)
+            lines.append(_Line(word, middle, height))
     runs = [_run(line.words) for line in lines]
     return tuple(sorted(runs, key=_middle_of))
 
 
+_edges_of = attrgetter("x0", "y0", "x1", "y1")
 _left_of = attrgetter("x0")
 _middle_of = attrgetter("middle")
 

@@ -1,48 +1,25 @@
 """Traces of editing in PDFs: sound papers have none, each way of forging leaves its own."""
 
-import re
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors import traces
 from extractors.document import read_document, second_opinion
-from extractors.facts import Box, Document, Kind, Trace, TraceKind
+from extractors.facts import Box, Kind, Trace, TraceKind
 from extractors.qr_decoders import Grey
 from extractors.reader import PdfReader
-from extractors.tesseract import why_not
-from extractors.traces_file import EDITORS, file_traces
 from extractors.traces_objects import hidden_text
 from extractors.traces_shown import shown_traces
 from extractors.traces_values import Value, decisive_values, leave_open, share
 from tests.extractors.pdfs import Page, form, grey_image, pdf, text
+from tests.extractors.traced import START, START_SEEN, kinds, read, start_of
 from tests.papers import Engine, draw, forgeries
 from tests.papers.style import Form, Style, any_style
-from tests.papers.variants import ALL, TODAY, closed_job, declaration, open_job
-
-START, START_SEEN = "09.11.2026", (None, "09.11.2026")
-needs_ocr = pytest.mark.skipif(why_not() is not None, reason=f"no OCR: {why_not()}")
-
-
-def read(data: bytes, *, ocr: bool = False) -> Document:
-    (document,) = read_document(data, "b.pdf", ocr=ocr)
-    return document
-
-
-def kinds(document: Document) -> dict[TraceKind, Any]:
-    """The kinds of a document's traces, each with the value on which it lies."""
-    return {trace.kind: trace.facts.get("field") for trace in document.traces}
-
-
-def start_of(document: Document) -> tuple[Any, str]:
-    return document.fields["start_date"].value, document.fields["start_date"].raw
-
+from tests.papers.variants import ALL, closed_job, declaration, open_job
 
 SOUND = (
     "open job",
@@ -110,39 +87,6 @@ def test_an_annotation_over_a_date_takes_its_value() -> None:
     assert start_of(document) == START_SEEN
 
 
-@needs_ocr
-@pytest.mark.parametrize("shown", ["03.11.2026", "09.10.2026"])
-def test_a_font_that_shows_other_digits_than_it_says_is_found(shown: str) -> None:
-    glyphs = {said: seen for said, seen in zip(START, shown, strict=True) if said != seen}
-    shown = "".join(glyphs.get(letter, letter) for letter in START)
-    forged = forgeries.draw_forged(declaration(0), START, forgeries.misread(shown))
-    document = read(forged, ocr=True)
-    assert kinds(document) == {TraceKind.SHOWS_OTHERWISE: "start_date"}
-    assert start_of(document) == START_SEEN
-    assert shown not in str(document.traces)
-    assert kinds(read(forged, ocr=False)) == {}
-
-
-def test_without_ocr_on_the_machine_ink_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traces, "why_not", lambda: "engine")
-    assert (
-        kinds(read(forgeries.draw_forged(declaration(0), START, forgeries.misread("03.11.2026")), ocr=True))
-        == {}
-    )
-    assert TraceKind.NO_INK in kinds(
-        read(forgeries.draw_forged(declaration(0), START, forgeries.clipped), ocr=True)
-    )
-
-
-@needs_ocr
-def test_an_exit_date_that_a_font_shows_otherwise_makes_its_row_doubtful() -> None:
-    forged = forgeries.draw_forged(closed_job(0), "30.06.2026", forgeries.misread("50.06.2026"))
-    document = read(forged, ocr=True)
-    assert kinds(document) == {TraceKind.SHOWS_OTHERWISE: "records"}
-    assert [bool(record.doubts) for record in document.records].count(True) == 1
-    assert document.records[-1].doubts == ("not what the page shows: records",)
-
-
 def test_an_exit_date_that_is_a_picture_makes_its_row_doubtful() -> None:
     """A human sees that the employment ended, the text layer says that it runs (A-10)."""
     forged = forgeries.draw_forged(closed_job(0), "30.06.2026", forgeries.pictured("30.06.2026"))
@@ -164,133 +108,6 @@ def test_the_second_reader_does_not_bring_a_value_back_that_the_page_does_not_sh
     assert "pdfplumber" in document.readers
     assert document.fields["start_date"].value is None
     assert "not what the page shows: start_date" in document.doubts
-
-
-def test_an_update_is_told_with_the_objects_that_it_revises() -> None:
-    document = read(forgeries.updated(draw(declaration(0))))
-    assert document.traces == (Trace(TraceKind.UPDATED, facts={"count": 1, "revised": 1}),)
-    assert document.fields["start_date"].value == "2026-11-09"
-
-
-def test_a_linearized_file_is_no_update() -> None:
-    data = draw(declaration(0))
-    again = forgeries.updated(data)
-    comment = re.search(rb"% ReportLab[^\n]*|%[^\n]*ReportLab[^\n]*", again)
-    assert comment is not None
-    for length, expected in ((len(again), {}), (len(data), {TraceKind.UPDATED: None})):
-        said = f"% /Linearized 1 /L {length}".encode().ljust(len(comment.group()))
-        assert kinds(read(again.replace(comment.group(), said))) == expected
-
-
-@pytest.mark.parametrize(("family", "program"), [(f, p) for f, ps in EDITORS.items() for p in ps[:1]])
-def test_a_program_that_edits_is_told_by_family(family: str, program: str) -> None:
-    data = produced(program.title())
-    assert read(data).traces == (Trace(TraceKind.PRODUCER, facts={"family": family, "program": program}),)
-
-
-@pytest.mark.parametrize(
-    "producer",
-    ["JasperReports Library 6.20", "iText 2.1.7 by 1T3XT", "OpenPDF 1.3", "Telerik", "", "26548791"],
-)
-def test_the_services_own_and_unknown_programs_are_no_trace(producer: str) -> None:
-    assert read(produced(producer)).traces == ()
-
-
-def test_the_sign_of_a_trademark_does_not_hide_a_program() -> None:
-    (trace,) = read(produced("Microsoft® Word 2019")).traces
-    assert trace.facts == {"family": "office_suite", "program": "microsoft word"}
-
-
-def produced(producer: str) -> bytes:
-    data = draw(declaration(0))
-    own = rb"(ReportLab PDF Library - \(opensource\))"
-    assert own in data
-    return data.replace(own, f"({producer})".encode("latin-1").ljust(len(own)))
-
-
-def test_a_change_after_the_creation_is_told() -> None:
-    data = draw(declaration(0))
-    told = re.search(rb"/ModDate \(D:2000(.*?)\)", data)
-    assert told is not None
-    later = data.replace(told.group(), told.group().replace(b"D:20000101000000", b"D:20000101000500"))
-    (trace,) = read(later).traces
-    assert (trace.kind, trace.facts["minutes"]) == (TraceKind.MODIFIED_LATER, 5)
-    soon = data.replace(told.group(), told.group().replace(b"D:20000101000000", b"D:20000101000130"))
-    assert read(soon).traces == ()
-
-
-def test_a_statement_that_is_older_than_its_file_is_told() -> None:
-    paper = open_job(0)
-    data = draw(paper, engine="fpdf")
-    stamp = re.search(rb"D:20261120", data)
-    assert stamp is not None
-    document = read(data.replace(stamp.group(), b"D:20261123"))
-    (trace,) = document.traces
-    assert trace.kind is TraceKind.CREATED_LATER
-    assert trace.facts == {"created": "2026-11-23", "printed": "2026-11-20"}
-    assert trace.box == document.fields["issued_on"].box
-    assert read(data.replace(stamp.group(), b"D:20261121")).traces == ()
-
-
-def test_a_declaration_may_be_fetched_long_after_it_was_sent() -> None:
-    sent = declaration(0, generated_at=declaration(0).generated_at - timedelta(days=200), day=TODAY)
-    assert read(draw(sent, engine="fpdf")).traces == ()
-
-
-XMP = "<x:xmpmeta><rdf:Description xmp:CreateDate='{}'/></x:xmpmeta>"
-
-
-@pytest.mark.parametrize(
-    ("said", "differs"),
-    [("2026-11-20T12:00:40Z", False), ("2026-11-18T12:00:00Z", True), ("kein Tag", False)],
-)
-def test_dates_of_xmp_are_compared(said: str, differs: bool) -> None:
-    packet = XMP.format(said).encode()
-    extra = {
-        "Metadata": b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(packet), packet)
-    }
-    data = with_catalog(extra, info=b"<</CreationDate(D:20261120120000Z)>>")
-    assert [trace.kind for trace in of_file(data)] == [TraceKind.DATES_DIFFER] * differs
-
-
-@pytest.mark.parametrize(
-    ("properties", "off"),
-    [
-        (b"<</OCGs[9 0 R]/D<</OFF[9 0 R]>>>>", 1),
-        (b"<</OCGs[9 0 R 10 0 R]/D<</BaseState/OFF/ON[9 0 R]>>>>", 1),
-        (b"<</OCGs[9 0 R]/D<</ON[9 0 R]>>>>", 0),
-        (b"<</OCGs 7/D 8>>", 0),
-    ],
-)
-def test_layers_that_are_off_are_told(properties: bytes, off: int) -> None:
-    told = of_file(with_catalog({"OCProperties": properties}))
-    assert [(t.kind, t.facts) for t in told] == [(TraceKind.LAYER_OFF, {"count": off})] * (off > 0)
-
-
-def with_catalog(entries: dict[str, bytes], info: bytes = b"<<>>") -> bytes:
-    """A PDF of one empty page whose catalog has more entries, each an object of its own."""
-    bodies = [
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
-        info,
-        *entries.values(),
-    ]
-    more = b"".join(f"/{name} {number} 0 R".encode() for number, name in enumerate(entries, start=5))
-    objects = [b"<</Type/Catalog/Pages 2 0 R" + more + b">>", *bodies]
-    out = bytearray(b"%PDF-1.7\n")
-    places = []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
-    table = b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    size = len(objects) + 1
-    end = f"trailer\n<</Size {size}/Root 1 0 R/Info 4 0 R>>\nstartxref\n{len(out)}\n%%EOF".encode()
-    return bytes(out) + f"xref\n0 {size}\n0000000000 65535 f \n".encode() + table + end
-
-
-def of_file(data: bytes) -> list[Trace]:
-    with PdfReader(data) as reader:
-        return list(file_traces(data, reader, None))
 
 
 WORD = text(50, 100, "Word", 20)
@@ -335,9 +152,8 @@ def test_what_is_drawn_decides_whether_a_word_is_seen(content: str, kind: TraceK
 
 def hidden(data: bytes) -> list[tuple[TraceKind, Box]]:
     with PdfReader(data) as reader:
-        page, frame = reader.page_handle(1)
         draw = partial(reader.render, 1, 100)
-        return list(hidden_text(reader.handle, page, frame, reader.page_text(1), draw))
+        return list(hidden_text(reader, reader.page_text(1), draw))
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
