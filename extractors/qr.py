@@ -17,9 +17,9 @@ import numpy as np
 from extractors.edevlet import looks_like_barcode, parse_payload
 from extractors.facts import Box, Code
 from extractors.page_images import PagePicture
-from extractors.page_objects import Matrix
+from extractors.page_listing import Matrix
 from extractors.qr_decoders import Grey, available_decoders
-from extractors.qr_ladder import PAGE_BUDGET, Budget, Read, overlap, read_codes, read_first
+from extractors.qr_ladder import PAGE_BUDGET, Budget, Read, overlap, read_codes, read_first, read_places
 from extractors.qr_ladder import rungs as ladder_rungs
 
 __all__ = ["available_decoders", "disagreements", "find_codes", "find_codes_in_images", "rungs"]
@@ -82,8 +82,8 @@ def find_codes(reader: Pages, numbers: Iterable[int] | None = None) -> tuple[Cod
     """Return the QR codes of a PDF, or of some of its pages, those of the last page first, with boxes in points.
 
     Every page is looked at once, quickly. Only while no page has an e-Devlet code are the last `DEEP_PAGES` and the
-    first looked at more closely, and those with images taken up the whole ladder: a code that a program drew as
-    lines needs no ladder. No page costs more than `PAGE_BUDGET` and one look.
+    first looked at more closely, and those with images taken up the ladder wherever a code may stand on them: a code
+    that a program drew as lines needs no ladder. No page costs more than `PAGE_BUDGET` and one look.
     """
     pages = range(1, reader.pages + 1) if numbers is None else numbers
     search = _Search(reader, sorted(pages, reverse=True))
@@ -196,10 +196,13 @@ class _Search:
         budget = Budget(PAGE_BUDGET - self._seconds[page])
         if self._reader.first_picture(page):
             picture = self._reader.page_picture(page)
-            return _placed(_whole_ladder(picture.image, budget), page, picture.place)
-        image = self._reader.render(page, FINE_DPI)
-        place = _scaled(*self._reader.page_size(page), image)
-        return _placed(_whole_ladder(image, budget), page, place)
+            image, place = picture.image, picture.place
+        else:
+            image = self._reader.render(page, FINE_DPI)
+            place = _scaled(*self._reader.page_size(page), image)
+        to_pixels = np.asarray(np.linalg.inv(place), np.float64)
+        known = [_moved(code.box, to_pixels) for code in self.found if code.page == page]
+        return _placed(read_places(image, known, _is_edevlet, budget), page, place)
 
 
 def _first_dpi(region: Box) -> float:
@@ -223,8 +226,8 @@ def _moved(box: Box, place: Matrix) -> Box:
     return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
 
-def _whole_ladder(image: Grey, budget: Budget | None = None) -> tuple[Read, ...]:
-    return read_codes(image, _is_edevlet, budget)
+def _whole_ladder(image: Grey) -> tuple[Read, ...]:
+    return read_codes(image, _is_edevlet)
 
 
 def _is_edevlet(text: str) -> bool:

@@ -7,12 +7,13 @@ never more than the budget and one look of one decoder.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.facts import Box
 from extractors.qr_decoders import Corners, Decoder, Grey, load_all
-from extractors.qr_steps import STEPS, Step, View, within
+from extractors.qr_places import code_places
+from extractors.qr_steps import PLAIN_STEPS, SHRUNK_SIDES, SHRUNK_STEPS, STEPS, Step, View, resized, within
 
 MAX_PIXELS = 25_000_000
 """Pixels of an image that decoders see; larger ones are shrunk: no code gains by more, and memory and time grow."""
@@ -55,9 +56,12 @@ def rungs() -> tuple[str, ...]:
 
 
 def read_codes(
-    image: Grey, enough: Callable[[str], bool] = _anything, budget: Budget | None = None
+    image: Grey,
+    enough: Callable[[str], bool] = _anything,
+    budget: Budget | None = None,
+    steps: Sequence[Step] = STEPS,
 ) -> tuple[Read, ...]:
-    """Return the distinct QR codes of a grey image (uint8, height x width).
+    """Return the distinct QR codes of a grey image (uint8, height x width); `steps` is the ladder or part of it.
 
     The ladder goes on until a step has read a text for which `enough` holds or the `budget` (`PAGE_BUDGET` where none
     is given) is spent; what the steps before it read is returned too. What another decoder than zxing-cpp read is
@@ -65,12 +69,41 @@ def read_codes(
     """
     budget = budget or Budget()
     found: list[Read] = []
-    for step in STEPS:
+    for step in steps:
         reads = read_step(step, image, budget)
         found.extend(reads)
         if any(enough(read.text) for read in reads) or budget.spent():
             break
     return distinct((*found, *_second_looks(image, found)))
+
+
+def read_places(
+    image: Grey, known: Sequence[Box], enough: Callable[[str], bool], budget: Budget
+) -> tuple[Read, ...]:
+    """Return the distinct QR codes of an image: the whole of it looked at plainly, the ladder where a code may stand.
+
+    `known` are boxes of codes that have been read: the ladder is spared where nothing else can be. The rest as in
+    `read_codes`.
+    """
+    found = list(read_codes(image, enough, budget, PLAIN_STEPS))
+    for place in code_places(image, (*known, *(read.box for read in found))):
+        if budget.spent() or any(enough(read.text) for read in found):
+            break
+        found += _in_place(image, place, enough, budget)
+    return distinct(found)
+
+
+def _in_place(image: Grey, place: Box, enough: Callable[[str], bool], budget: Budget) -> Iterator[Read]:
+    """Yield what the ladder reads in a place, and what ZBar reads of it as small as it is in the whole image shrunk."""
+    x, y, x1, y1 = (int(edge) for edge in (place.x0, place.y0, place.x1, place.y1))
+    crop = image[y:y1, x:x1]
+    reads = read_codes(crop, enough, budget)
+    yield from _shifted(reads, x, y)
+    for side in SHRUNK_SIDES:
+        if not reads and side < max(image.shape) and not budget.spent():
+            small = resized(crop, side / max(image.shape)).image
+            reads = read_codes(small, enough, budget, SHRUNK_STEPS)
+            yield from _shifted(reads, x, y, crop.shape[1] / small.shape[1])
 
 
 def read_first(image: Grey) -> tuple[Read, ...]:
@@ -120,12 +153,15 @@ def _second_look(image: Grey, box: Box) -> Iterator[Read]:
     for step in STEPS:
         if all(name.startswith(_SOLE) for name in step.decoders):
             reads = read_step(step, crop)
-            yield from (
-                Read(r.text, Box(r.box.x0 + x0, r.box.y0 + y0, r.box.x1 + x0, r.box.y1 + y0), r.decoder)
-                for r in reads
-            )
+            yield from _shifted(reads, x0, y0)
             if reads:
                 return
+
+
+def _shifted(reads: Iterable[Read], x: int, y: int, scale: float = 1.0) -> Iterator[Read]:
+    for r in reads:
+        left, top, right, bottom = (scale * edge for edge in (r.box.x0, r.box.y0, r.box.x1, r.box.y1))
+        yield Read(r.text, Box(left + x, top + y, right + x, bottom + y), r.decoder)
 
 
 def _label(name: str, step: Step) -> str:

@@ -229,3 +229,8 @@ STEPS: tuple[Step, ...] = (
     Step("blur", ("zbar",), _changed(_blurred, _overview)),
     Step("", ("opencv",), _fit_1000),
 )
+PLAIN_STEPS = STEPS[:3]
+"""Those that look at an image as it is: a tenth of the cost of all."""
+SHRUNK_STEPS = STEPS[-5:-2]
+"""Those of ZBar that look at a large image shrunk to one of `SHRUNK_SIDES`: it reads some codes only when small."""
+SHRUNK_SIDES = (1000, 700)

@@ -79,7 +79,7 @@ def test_a_drawn_page_whose_only_code_is_a_foreign_one_never_goes_up_the_ladder(
         ladders.append(image)
         return ()
 
-    monkeypatch.setattr(qr, "read_codes", counted)
+    monkeypatch.setattr(qr, "read_places", counted)
     foreign, blank = picture(drawn(FOREIGN, 4)), picture(np.full((80, 80), 200, np.uint8))
     page = sheet(page_text(1) + image_at(480, 60), xobjects={"A": foreign})
     assert [code.text for code in codes_in(page)] == [FOREIGN]
