@@ -191,7 +191,7 @@ class TraceKind(StrEnum):
     NO_INK = "no_ink"
     """A value of the text layer stands where the page shows nothing."""
     SHOWS_OTHERWISE = "shows_otherwise"
-    """The page shows other digits than the text layer has."""
+    """The page shows other digits, or another word of a name or title, than the text layer has."""
     UNREAD_INK = "unread_ink"
     """The page shows writing in a row of a statement where the text layer has none."""
 

@@ -1,23 +1,26 @@
-"""Whether the page shows what its text layer says: ink where a value stands, and the same digits read from the picture.
+"""Whether the page shows what its text layer says: ink where a value stands, and the same text read from the picture.
 
 A font may map its glyphs to other characters than it draws, and a word may lie where nothing is drawn; neither is
 seen in the text. So the words of the decisive values alone are drawn, each for itself, which costs a tenth of a
-millisecond; their digits are put on one strip and read by Tesseract. What it reads otherwise is drawn larger and read
-once more: only two readings that agree with each other and not with the text are a trace.
+millisecond; their digits are put on one strip, names and the first words of titles on another, and Tesseract reads
+both. What it reads otherwise is drawn larger and read once more: only two readings that agree with each other and not
+with the text are a trace. Every digit counts; of a word more letters must differ than Tesseract misreads.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 
 from extractors.facts import Box, Trace, TraceKind
 from extractors.qr_decoders import Grey
-from extractors.tesseract import read_line
-from extractors.traces_values import RECORDS, Value
-from extractors.words import PageText, Run, Word, lines_of
+from extractors.tesseract import Symbol, read_line
+from extractors.traces_values import RECORDS, WORKPLACES, Value
+from extractors.words import PageText, Run, Word, letters_and_digits, lines_of
 
 Draw: TypeAlias = Callable[[int, float, Box], Grey]
 """Page, resolution and place to a grey picture."""
@@ -57,6 +60,21 @@ _CHECKED = frozenset({"national_id", "workplace_number"})
 _LEAST_OTHER = 2
 _LONGEST = 40
 """Digits of one value that are read."""
+_WRITTEN = {"given_name": 3, "family_name": 3, "employer_title": 2, WORKPLACES: 2}
+"""Values whose words are read, and how many of each: titles are told apart by their first ones."""
+_SHORTEST = 3
+"""Letters of a word that is read, at least."""
+_DIGITS_PRESSED, _WORDS_PRESSED = 0.85, 0.6
+"""Part of its width to which a strip is pressed for the first look: that is the part of the time that it takes, and
+what is read of it is the same, down to 0.85 and 0.45."""
+_LIKE = 0.75
+"""Likeness (0 to 1) of two readings of one word, at least."""
+_LEGIBLE = 0.7
+"""Confidence (0 to 1), at least, of the surer of two readings that find another word: over a mark none has it."""
+_FOR_LETTERS = str.maketrans("01568", "OISGB")
+"""Digits that Tesseract reads for letters."""
+_WITHOUT_TURKISH = (str.maketrans("İıŞşĞğ", "YyPpDd"), str.maketrans("", "", "İıŞşĞğ"))
+"""What a page shows whose font has no Turkish letters: `Ý Þ Ð`, which are read so, or nothing in their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,18 @@ class _Part:
 
     word: Word
     image: Grey
+
+
+_Drawn: TypeAlias = tuple[Value, Sequence[_Part]]
+"""A value and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The letters, folded, that were read of a word, and how surely."""
+
+    text: str
+    confidence: float
 
 
 def unread_ink(values: Sequence[Value], pages: Sequence[PageText], draw: Draw) -> Iterator[Trace]:
@@ -96,7 +126,7 @@ def _bare_ink(value: Value, page: PageText, draw: Draw) -> float:
 
 
 def shown_traces(values: Sequence[Value], draw: Draw, *, ocr: bool) -> Iterator[Trace]:
-    """Yield a trace for each decisive value that the page does not show, or shows with other digits.
+    """Yield a trace for each decisive value that the page does not show, or shows with other digits or words.
 
     `ocr` False asks for ink alone.
     """
@@ -107,11 +137,28 @@ def shown_traces(values: Sequence[Value], draw: Draw, *, ocr: bool) -> Iterator[
         yield Trace(TraceKind.NO_INK, value.page, value.box, {"field": value.name})
     if not ocr:
         return
-    numbers = [(value, _numeric(parts)) for number, (value, parts) in enumerate(drawn) if number not in bare]
+    shown = [one for number, one in enumerate(drawn) if number not in bare]
+    for value in dict.fromkeys((*_other_numbers(shown, draw), *_other_words(shown, draw))):
+        yield Trace(TraceKind.SHOWS_OTHERWISE, value.page, value.box, {"field": value.name})
+
+
+def _other_numbers(shown: Sequence[_Drawn], draw: Draw) -> Iterator[Value]:
+    """Yield the values whose digits are read otherwise."""
+    numbers = [(value, _numeric(parts)) for value, parts in shown]
     numbers = [(value, parts) for value, parts in numbers if parts]
-    for (value, parts), read in zip(numbers, _read([parts for _, parts in numbers]), strict=True):
+    found = _read([parts for _, parts in numbers], _DIGITS_PRESSED)
+    for (value, parts), read in zip(numbers, found, strict=True):
         if read != _printed(parts) and _differs_again(value, parts, draw):
-            yield Trace(TraceKind.SHOWS_OTHERWISE, value.page, value.box, {"field": value.name})
+            yield value
+
+
+def _other_words(shown: Sequence[_Drawn], draw: Draw) -> Iterator[Value]:
+    """Yield the values of whose words one is read as another."""
+    words = [(value, part) for value, parts in shown for part in _verbal(value, parts)]
+    found = _read_words([part for _, part in words], _WORDS_PRESSED)
+    for (value, part), read in zip(words, found, strict=True):
+        if _is_other(part.word.text, read.text) and _is_other_again(value, part, draw):
+            yield value
 
 
 def _drawn(value: Value, draw: Draw, height: float) -> list[_Part]:
@@ -186,15 +233,68 @@ def _differs_again(value: Value, parts: Sequence[_Part], draw: Draw) -> bool:
     return differing >= (_LEAST_OTHER if value.name in _CHECKED else 1)
 
 
-def _read(values: Sequence[Sequence[_Part]]) -> list[str]:
-    """Read the digits of some values from one strip."""
+def _verbal(value: Value, parts: Sequence[_Part]) -> list[_Part]:
+    """Return the words of a value that are read as words."""
+    long = [part for part in parts if sum(c.isalpha() for c in part.word.text) >= _SHORTEST]
+    return long[: _WRITTEN.get(value.name, 0)]
+
+
+def _is_other(printed: str, read: str) -> bool:
+    """Tell whether what was read of a word is another word, also where the page shows it without Turkish letters.
+
+    Some of its letters are not: something may lie over the rest.
+    """
+    spellings = (printed, *(printed.translate(letters) for letters in _WITHOUT_TURKISH))
+    return not any(_are_like(_letters(spelling), read) for spelling in spellings)
+
+
+def _are_like(one: str, other: str) -> bool:
+    left = iter(one)
+    some = all(letter in left for letter in other)
+    return some or SequenceMatcher(None, one, other, autojunk=False).ratio() >= _LIKE
+
+
+def _is_other_again(value: Value, part: _Part, draw: Draw) -> bool:
+    """Tell whether two more readings, of the word alone and larger, agree with each other and not with the text."""
+    larger = _drawn(Value(value.name, value.page, part.word.box, (part.word,)), draw, _LARGER)
+    first, second = (_read_words(parts)[0] for parts in ([part], larger))
+    if max(first.confidence, second.confidence) < _LEGIBLE or not _are_like(first.text, second.text):
+        return False
+    return all(_is_other(part.word.text, seen.text) for seen in (first, second))
+
+
+def _letters(text: str) -> str:
+    return re.sub("[0-9]", "", letters_and_digits(text).translate(_FOR_LETTERS))
+
+
+def _read(values: Sequence[Sequence[_Part]], width: float = 1.0) -> list[str]:
+    """Read the digits of some values from one strip that is pressed to a part of its width."""
+    found = _symbols(values, width, digits=True)
+    return ["".join(_digits(symbol.text) for symbol in symbols) for symbols in found]
+
+
+def _read_words(parts: Sequence[_Part], width: float = 1.0) -> list[_Seen]:
+    """Read some words from one strip that is pressed to a part of its width."""
+    return [_seen(symbols) for symbols in _symbols([[part] for part in parts], width, digits=False)]
+
+
+def _seen(symbols: Sequence[Symbol]) -> _Seen:
+    text = _letters("".join(symbol.text for symbol in symbols))
+    return _Seen(text, min((symbol.confidence for symbol in symbols), default=0.0))
+
+
+def _symbols(values: Sequence[Sequence[_Part]], width: float, *, digits: bool) -> list[list[Symbol]]:
+    """Read some values from one strip; return the characters of each."""
     if not values:
         return []
     strip, ends = _strip(values)
-    found = [""] * len(values)
-    for symbol in read_line(strip, digits=True):
-        number = min(int(np.searchsorted(ends, (symbol.x0 + symbol.x1) / 2)), len(values) - 1)
-        found[number] += _digits(symbol.text)
+    if width < 1.0:
+        narrow = cv2.resize(strip, None, fx=width, fy=1.0, interpolation=cv2.INTER_AREA)
+        strip = np.asarray(narrow, np.uint8)
+    found: list[list[Symbol]] = [[] for _ in values]
+    for symbol in read_line(strip, digits=digits):
+        place = (symbol.x0 + symbol.x1) / 2 / width
+        found[min(int(np.searchsorted(ends, place)), len(values) - 1)].append(symbol)
     return found
 
 
@@ -206,14 +306,13 @@ def _strip(values: Sequence[Sequence[_Part]]) -> tuple[Grey, list[float]]:
     place = _PAD
     for parts in values:
         for part in parts:
-            gap = int((_BOXED_GAP if len(part.word.text) == 1 else _GAP) * height)
+            boxed = len(part.word.text) == 1 and part is not parts[-1]
+            gap = int((_BOXED_GAP if boxed else _GAP) * height)
             above = (height - len(part.image)) // 2
             below = height - len(part.image) - above
             middle = np.pad(part.image, ((above, below), (0, gap)), constant_values=255)
             pieces.append(middle)
             place += middle.shape[1]
-        pieces.append(_white(height, int(_GAP * height)))
-        place += int(_GAP * height)
         ends.append(place - _GAP * height / 2)
     line = np.hstack([*pieces, _white(height, _PAD)])
     return np.pad(line, ((_PAD, _PAD), (0, 0)), constant_values=255), ends

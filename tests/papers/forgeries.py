@@ -128,6 +128,17 @@ def pictured(shown: str) -> Trick:
     return trick
 
 
+def scribbled(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
+    """Write a text and strike it through with a pen that goes up and down."""
+    canvas.drawString(x, y, text)
+    path = canvas.beginPath()
+    path.moveTo(x - 10, y)
+    for step in range(8):
+        path.lineTo(x + 6 * step, y + (0.8 if step % 2 else -0.1) * size)
+    canvas.setLineWidth(1)
+    canvas.drawPath(path)
+
+
 def misread(shown: str) -> Trick:
     """Write a text in a font whose letters show `shown`, letter for letter: the text layer has the text."""
 
