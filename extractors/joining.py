@@ -131,7 +131,7 @@ def _read_whole(group: Sequence[_Part]) -> Iterator[tuple[_Part, Document]]:
     """Read the pages of several files as one paper; nothing where they turn out to be several."""
     pages: list[PageText] = []
     codes: list[Code] = []
-    scans = Scans({}, {}, ())
+    scans = Scans()
     numbers: list[tuple[int, ...]] = []
     for part in group:
         before = len(pages)

@@ -13,6 +13,7 @@ from stdnum.tr import tckimlik
 
 from extractors.facts import Box, Field, Record, Workplace
 from extractors.layout import Reading
+from extractors.ocr import mean_confidence
 from extractors.values import dates_in
 from extractors.words import PageText, Word, letters_and_digits
 
@@ -33,7 +34,6 @@ _AHEAD = timedelta(days=366)
 _PERIOD = re.compile(r"^[0-9]{4}/[0-9]{1,2}$")
 _IGNORED = re.compile(r"^[0-9]{4}\.[0-9]{2}$|^[0-9]{9,}$")
 """Occupation and registry number, for which no rule asks."""
-_EARNINGS = re.compile(r"^[0-9]{1,3}(?:[.,][0-9]{3})+(?:[.,][0-9]{0,2})?$|^[0-9]+[.,][0-9]{2}$|^[0-9]{7}$")
 _DIGIT_LIKE = frozenset("0123456789OoIlı|")
 _BROKEN = 0.7
 """Space in heights of a number within which another word may be its rest."""
@@ -81,16 +81,11 @@ def _is_legible(name: str, found: Field, words: Mapping[int, Sequence[Word]]) ->
     printed = letters_and_digits(found.raw)
     own = [w for w in _inside(words[found.page], found.box) if letters_and_digits(w.text) in printed]
     if name == "national_id":
-        return tckimlik.is_valid(str(found.value)) and _mean(own) >= LEGIBLE_NUMBER / 2
+        return tckimlik.is_valid(str(found.value)) and mean_confidence(own) >= LEGIBLE_NUMBER / 2
     if name in _TEXTS or not any(letter.isdigit() for letter in found.raw):
-        return _mean(own) >= LEGIBLE_TEXT
+        return mean_confidence(own) >= LEGIBLE_TEXT
     numbers = [word for word in own if any(letter.isdigit() for letter in word.text)]
     return _least(numbers or own) >= LEGIBLE_NUMBER
-
-
-def _mean(words: Sequence[Word]) -> float:
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 
 
 def _least(words: Sequence[Word]) -> float:
@@ -114,7 +109,7 @@ def _is_legible_place(place: Workplace, words: Mapping[int, Sequence[Word]]) -> 
     own = _inside(words[place.page], place.box)
     numbers = [word for word in own if letters_and_digits(word.text) == place.number]
     whole = not any(_is_broken(number, own) for number in numbers)
-    return whole and _least(numbers) >= LEGIBLE_NUMBER and _mean(own) >= LEGIBLE_TEXT
+    return whole and _least(numbers) >= LEGIBLE_NUMBER and mean_confidence(own) >= LEGIBLE_TEXT
 
 
 def _doubted(record: Record, words: Mapping[int, Sequence[Word]]) -> Record:

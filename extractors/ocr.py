@@ -16,7 +16,7 @@ from extractors.strips import Piece, Rows, Strip, find_rows
 from extractors.tesseract import Symbol, read_line, why_not
 from extractors.words import Word
 
-__all__ = ["PictureText", "available", "read_picture", "why_not"]
+__all__ = ["PictureText", "available", "mean_confidence", "read_picture", "why_not"]
 
 LEGIBLE = 0.35
 """Mean confidence of a picture's words below which nothing on it can be called read."""
@@ -77,7 +77,7 @@ def read_picture(image: Grey, corners: Sequence[Corners] = ()) -> PictureText | 
     read = [
         _words(strip, lines.get(index) or read_line(strip.image)) for index, strip in enumerate(rows.strips)
     ]
-    if _mean([word for line in read for word in line]) < LEGIBLE:
+    if mean_confidence([word for line in read for word in line]) < LEGIBLE:
         return None
     native = _native(straight) * (1.0 if has_detail(image) else 0.5)
     return _text(checked(read, rows, native), straight, image.shape)
@@ -135,7 +135,7 @@ def _orientation(rows: Rows) -> tuple[_Turn, _Lines] | None:
     best, chosen = LEGIBLE / 2, None
     for turn, down, right in _ORIENTATIONS:
         lines = {n: read_line(rows.strips[n].image[::down, ::right]) for n in order}
-        score = _mean([word for n in order for word in _words(rows.strips[n], lines[n])])
+        score = mean_confidence([word for n in order for word in _words(rows.strips[n], lines[n])])
         if score > best:
             best, chosen = score, (turn, lines)
         if best > _SURE:
@@ -143,8 +143,8 @@ def _orientation(rows: Rows) -> tuple[_Turn, _Lines] | None:
     return chosen
 
 
-def _mean(words: Sequence[Word]) -> float:
-    """Return the mean confidence by character, 0 without words."""
+def mean_confidence(words: Sequence[Word]) -> float:
+    """Return the mean confidence of some words by character, 0 without words."""
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 

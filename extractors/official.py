@@ -18,8 +18,7 @@ from extractors.labels import LabelledPage
 from extractors.official_forms import OfficialForm
 from extractors.official_people import NamedPerson, find_people, number_in
 from extractors.official_text import HEAD_LINES, Passage, Token, place_of, running_text
-from extractors.stamps import long_dates
-from extractors.values import dates_in, field_of, parse_name, parse_title
+from extractors.values import dates_in, field_of, long_dates, parse_name, parse_title
 from extractors.words import PageText, Run
 
 _OFFICE = r"TICARET SICILI? (?:MUDURLUGU|MEMURLUGU) ?(?:NDEN|NDAN)"

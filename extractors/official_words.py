@@ -1,5 +1,7 @@
 """Words, folded, by which the running text of official documents tells names of people from everything else."""
 
+from extractors.values import MONTHS
+
 ABBREVIATIONS = frozenset(
     {
         "APT",
@@ -140,18 +142,7 @@ STOP_BEGINNINGS = (
     "SURET",
     "TOPLAM",
     "YILI",
-    "OCAK",
-    "SUBAT",
-    "MART",
-    "NISAN",
-    "MAYIS",
-    "HAZIRAN",
-    "TEMMUZ",
-    "AGUSTOS",
-    "EYLUL",
-    "EKIM",
-    "KASIM",
-    "ARALIK",
+    *MONTHS,
 )
 """Beginnings of words that are written with a capital and are part of no name."""
 STOP_WORDS = frozenset(

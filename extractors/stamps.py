@@ -1,31 +1,13 @@
 """Dates that stand without a label: when a declaration was generated, when a statement was issued."""
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from enum import StrEnum
 
 from extractors.facts import Field
 from extractors.turkish import fold
-from extractors.values import dates_in
+from extractors.values import dates_in, long_dates
 from extractors.words import PageText, Run
 
-_MONTHS = (
-    "OCAK",
-    "SUBAT",
-    "MART",
-    "NISAN",
-    "MAYIS",
-    "HAZIRAN",
-    "TEMMUZ",
-    "AGUSTOS",
-    "EYLUL",
-    "EKIM",
-    "KASIM",
-    "ARALIK",
-)
-_LONG_DATE = re.compile(r"(?<![0-9])([0-3]?[0-9])\s+(" + "|".join(_MONTHS) + r")\s+((?:19|20)[0-9]{2})")
-_AROUND = "()[],;:.'\"“”"
 _ISSUE_MARKS = ("ITIBAR", "TARIHINDE", "TARIHLI", "OLUSTURUL", "DUZENLEN")
 """Words of the phrases in which statements say their day (`… İTİBARIYLA`, `… TARİHİNDE ALINMIŞTIR`)."""
 
@@ -65,23 +47,6 @@ def _first(
             if clock or not timed:
                 return Field(f"{value}T{clock}" if clock else value, raw, page.number, line.box)
     return None
-
-
-def long_dates(text: str) -> list[tuple[str, str | None, str]]:
-    """List the dates whose month is a word, as `(ISO date, None, as printed)`."""
-    found: list[tuple[str, str | None, str]] = []
-    words = text.split()
-    for three in zip(words, words[1:], words[2:], strict=False):
-        match = _LONG_DATE.search(fold(" ".join(three)))
-        if match is None:
-            continue
-        day, month, year = match.groups()
-        try:
-            value = date(int(year), _MONTHS.index(month) + 1, int(day)).isoformat()
-        except ValueError:
-            continue
-        found.append((value, None, " ".join(three).strip(_AROUND)))
-    return found
 
 
 STAMPS = {Stamp.MOMENT: generated_at, Stamp.SENTENCE: issued_on}

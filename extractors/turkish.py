@@ -81,6 +81,11 @@ def lower(text: str) -> str:
     return text.translate(_LOWER).lower()
 
 
+def capitals(text: str) -> str:
+    """Repair and upper-case: the spelling in which names and titles are compared."""
+    return upper(repair(text))
+
+
 def fold(text: str) -> str:
     """Repair, upper-case and reduce to ASCII letters, so that labels match however they are spelled.
 
@@ -89,7 +94,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.upper()
-    folded = upper(repair(text)).translate(_ASCII)
+    folded = capitals(text).translate(_ASCII)
     if folded.isascii():
         return folded
     return "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))

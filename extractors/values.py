@@ -8,10 +8,27 @@ from stdnum.tr import tckimlik
 
 from extractors.facts import Field
 from extractors.geometry import union
-from extractors.turkish import upper
+from extractors.turkish import fold, upper
 from extractors.words import Run
 
+MONTHS = (
+    "OCAK",
+    "SUBAT",
+    "MART",
+    "NISAN",
+    "MAYIS",
+    "HAZIRAN",
+    "TEMMUZ",
+    "AGUSTOS",
+    "EYLUL",
+    "EKIM",
+    "KASIM",
+    "ARALIK",
+)
+"""The months as words, folded."""
 _DATE = re.compile(r"(?<![0-9./-])([0-3]?[0-9])\s?([./-])\s?([01]?[0-9])\s?\2\s?((?:19|20)[0-9]{2})(?![0-9])")
+_LONG_DATE = re.compile(r"(?<![0-9])([0-3]?[0-9])\s+(" + "|".join(MONTHS) + r")\s+((?:19|20)[0-9]{2})")
+_AROUND = "()[],;:.'\"“”"
 _TIME = re.compile(
     r"^\s*(?:saat\s*)?([0-2]?[0-9])[:.]([0-5][0-9])(?:[:.]([0-5][0-9]))?(?![0-9])", re.IGNORECASE
 )
@@ -37,6 +54,23 @@ def dates_in(text: str) -> list[tuple[str, str | None, str]]:
         time = _TIME.match(text[match.end() :])
         clock = ":".join(f"{int(part):02d}" for part in time.groups(default="0")) if time else None
         found.append((value, clock, match.group(0)))
+    return found
+
+
+def long_dates(text: str) -> list[tuple[str, str | None, str]]:
+    """List the dates whose month is a word, as `(ISO date, None, as printed)`."""
+    found: list[tuple[str, str | None, str]] = []
+    words = text.split()
+    for three in zip(words, words[1:], words[2:], strict=False):
+        match = _LONG_DATE.search(fold(" ".join(three)))
+        if match is None:
+            continue
+        day, month, year = match.groups()
+        try:
+            value = date(int(year), MONTHS.index(month) + 1, int(day)).isoformat()
+        except ValueError:
+            continue
+        found.append((value, None, " ".join(three).strip(_AROUND)))
     return found
 
 

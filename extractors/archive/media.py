@@ -1,8 +1,12 @@
 """What bytes are, by their content."""
 
+from typing import Any
+
 import filetype
 
 from extractors.facts import Media
+
+_filetype: Any = filetype  # the library has no types
 
 HEAD_BYTES = 1024
 """Bytes that are looked at: readers accept `%PDF-` anywhere in the first kilobyte."""
@@ -43,7 +47,7 @@ def media_of(data: bytes) -> Media:
 
 
 def _is_image(head: bytes) -> bool:
-    kind = filetype.image_match(head)  # type: ignore[no-untyped-call]  # the library has no types
+    kind = _filetype.image_match(head)
     if kind is None or kind.extension not in _IMAGES:
         return False
     # The library takes any file that starts with "BM" for a bitmap.
@@ -61,7 +65,7 @@ def format_of(data: bytes) -> str:
         return "PDF"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
         return "HTML"
-    kind = filetype.guess(head)  # type: ignore[no-untyped-call]  # the library has no types
+    kind = _filetype.guess(head)
     return _FORMATS.get(kind.extension, kind.extension.upper()) if kind else "unknown"
 
 

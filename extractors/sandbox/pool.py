@@ -127,7 +127,8 @@ class Sandbox:
             waiting = [job.future for job in self._jobs]
         try:
             if finish:
-                wait(waiting)
+                # Each call has its own limit; beyond all of them, one was lost, and waiting would never end.
+                wait(waiting, timeout=self._limits.seconds * (1 + len(waiting) / self._workers))
         finally:
             for future in waiting:
                 future.cancel()

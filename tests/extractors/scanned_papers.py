@@ -12,6 +12,7 @@ from extractors.layout import Reading, read_layout
 from extractors.reader import PdfReader
 from extractors.words import PageText
 from tests.papers import draw, variants
+from tests.papers.model import Paper
 from tests.papers.scans import Grey, pictures
 
 needs_ocr = pytest.mark.skipif(
@@ -30,8 +31,8 @@ class Printed:
 
 @cache
 def printed(name: str, dpi: int = 200) -> Printed:
-    makers: dict[str, Callable[[int], object]] = {**variants.STATEMENTS, **variants.DECLARATIONS}
-    data = draw(makers[name](0))  # type: ignore[arg-type]  # a union of papers
+    makers: dict[str, Callable[[int], Paper]] = {**variants.STATEMENTS, **variants.DECLARATIONS}
+    data = draw(makers[name](0))
     with PdfReader(data) as reader:
         page = reader.page_text(1)
     (picture,) = pictures(data, dpi)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,15 +26,15 @@ NONE = frozenset[str]()
 
 
 def titled(
-    people: frozenset[str] = NONE, barcodes: frozenset[str] = NONE, kind: Kind = STATEMENT, **more: object
+    people: frozenset[str] = NONE, barcodes: frozenset[str] = NONE, kind: Kind = STATEMENT, **more: Any
 ) -> Clues:
     """A page with a title."""
-    return replace(Clues(0, kind, barcodes, people, rows=kind is STATEMENT), **more)  # type: ignore[arg-type] # fields
+    return replace(Clues(0, kind, barcodes, people, rows=kind is STATEMENT), **more)
 
 
-def rows(barcodes: frozenset[str] = NONE, people: frozenset[str] = NONE, **more: object) -> Clues:
+def rows(barcodes: frozenset[str] = NONE, people: frozenset[str] = NONE, **more: Any) -> Clues:
     """A page with rows and without a title."""
-    return replace(Clues(0, None, barcodes, people, rows=True), **more)  # type: ignore[arg-type] # fields
+    return replace(Clues(0, None, barcodes, people, rows=True), **more)
 
 
 LETTER = Clues(0, letter=True)

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.stamps import generated_at, issued_on, long_dates
-from extractors.values import PARSERS, dates_in, national_ids_in, parse_date, parse_name, parse_national_id
+from extractors.stamps import generated_at, issued_on
+from extractors.values import (
+    PARSERS,
+    dates_in,
+    long_dates,
+    national_ids_in,
+    parse_date,
+    parse_name,
+    parse_national_id,
+)
 from extractors.words import Run, lines_of
 from tests.extractors.sheets import page, words
 
