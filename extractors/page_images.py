@@ -15,7 +15,8 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from extractors.page_objects import Bounds, Inventory, Matrix, PageImage
+from extractors.page_listing import Matrix
+from extractors.page_objects import Bounds, Inventory, PageImage
 from extractors.pdf_characters import PageFrame
 from extractors.pdfium import pdfium
 

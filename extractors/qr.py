@@ -74,6 +74,9 @@ class Pages(Protocol):
     def first_picture(self, number: int) -> PagePicture | None:
         """Return the picture that the page is, reduced, or None."""
 
+    def only_picture(self, number: int) -> bool:
+        """Tell whether the page shows nothing but the picture that it is."""
+
     def page_picture(self, number: int) -> PagePicture:
         """Return the picture that the page is with all its pixels, or the page rendered."""
 
@@ -145,7 +148,7 @@ class _Search:
 
     def _has_pictures(self, page: int) -> bool:
         """Tell whether a camera or a scanner may have had to do with the page, faint as the picture may be."""
-        return bool(self._reader.image_share(page) or self._reader.first_picture(page))
+        return bool(self._reader.first_picture(page) or self._reader.image_share(page))
 
     def _quick(self, page: int) -> Iterable[Code]:
         picture = self._reader.first_picture(page)
@@ -169,7 +172,8 @@ class _Search:
 
     def _whole_page(self, page: int) -> Iterable[Code]:
         """Look at what is in no region: codes drawn with letters, patterns, annotations, forms in forms."""
-        return [] if page in self._seen_whole else self._drawn(page, FAST_DPI)
+        seen = page in self._seen_whole or self._reader.only_picture(page)
+        return [] if seen else self._drawn(page, FAST_DPI)
 
     def _whole_page_again(self, page: int) -> Iterable[Code]:
         return [] if self._reader.first_picture(page) else self._drawn(page, FINE_DPI)

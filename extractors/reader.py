@@ -168,6 +168,13 @@ class PdfReader:
         found = picture(page.image, decode(page.image, None), page.frame) if page.image else None
         return found or self._drawn(number)
 
+    def only_picture(self, number: int) -> bool:
+        """Tell whether page `number` (from 1) shows nothing but the picture that it is."""
+        page = self._page(number)
+        return bool(page.image and len(page.listing.handles) == 1) and not pdfium.FPDFPage_GetAnnotCount(
+            page.handle.raw
+        )
+
     def picture_dpi(self, number: int) -> float | None:
         """Return the resolution of the picture that page `number` (from 1) is, in pixels an inch, or None."""
         image = self._page(number).image

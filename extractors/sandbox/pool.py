@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import forkserver
-from threading import RLock, Thread
+from threading import Event, RLock, Thread
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
@@ -29,7 +30,10 @@ _LOOK_SECONDS = 0.01
 """How often the pool looks for children that have ended and for calls that are out of time. Its own tenth of a second
 would leave a child's place empty for the time of ten papers."""
 _ATTEMPTS = 3
-"""How often a call is made while the pool as a whole breaks down, which no paper can be blamed for."""
+"""How often a call is made that is lost: with the whole pool, or with its child, which others may kill, too."""
+_SLACK_SECONDS = 30.0
+"""How much longer than one call may take nothing may be heard of any: what is lost between the program and a child is
+never heard of, and a child killed at a bad moment leaves the pool's locks taken."""
 _DEATHS = {-signal.SIGKILL: "memory", -signal.SIGALRM: "timeout", -signal.SIGXCPU: "timeout"}
 """Reasons by exit code. Nobody but the kernel, out of memory, sends SIGKILL to a child that is in time."""
 
@@ -89,6 +93,9 @@ class Sandbox:
         self._lock = RLock()
         self._jobs: set[_Job[Any]] = set()
         self._endings: list[Thread] = []
+        self._watch: Thread | None = None
+        self._heard = 0.0
+        self._ended = Event()
         self._closed = False
         self._pool = self._new_pool()
 
@@ -114,8 +121,12 @@ class Sandbox:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
+            self._hear()
             self._jobs.add(job)
             self._start(job)
+            if self._watch is None:
+                self._watch = Thread(target=self._watch_over, name="sandbox-watch", daemon=True)
+                self._watch.start()
         return job.future
 
     def close(self, *, finish: bool = True) -> None:
@@ -132,6 +143,9 @@ class Sandbox:
         finally:
             for future in waiting:
                 future.cancel()
+            self._ended.set()
+            if self._watch is not None:
+                self._watch.join()
             self._end(self._pool)
             for ending in self._endings:
                 ending.join()
@@ -158,12 +172,18 @@ class Sandbox:
 
     def _settle(self, job: "_Job[Any]", pool: ProcessPool, made: "Future[bytes]") -> None:
         """Turn what the pool says about a call into the result of the job's future."""
+        if job.pool is not pool:
+            return  # the call is made again in another pool
+        self._hear()
         try:
             outcome, value = pickle.loads(made.result())  # noqa: S301  # see the package's remaining risks
         except BrokenProcessPool:
             self._recover(pool)
         except (Exception, CancelledError) as error:  # the pool's words for a lost child
-            self._finish(job, error=ChildDied(_reason(error)))
+            if _may_be_chance(error):
+                self._try_again(job, ChildDied(_reason(error)))
+            else:
+                self._finish(job, error=ChildDied(_reason(error)))
             self._kill_remnants()
         else:
             if outcome is Outcome.RETURNED:
@@ -186,13 +206,30 @@ class Sandbox:
     def _recover(self, broken: ProcessPool) -> None:
         """Make the calls of a pool that broke down again in a new one."""
         with self._lock:
-            stranded = [job for job in self._jobs if job.pool is broken]
-            for job in stranded:
-                job.attempts -= 1
-                if job.future.cancelled() or not job.attempts:
-                    self._finish(job, error=ChildDied("crash"))
-                else:
-                    self._start(job)
+            for job in [job for job in self._jobs if job.pool is broken]:
+                self._try_again(job, ChildDied("crash"))
+
+    def _try_again(self, job: "_Job[Any]", error: ChildDied) -> None:
+        with self._lock:
+            job.attempts -= 1
+            if self._closed or job.future.cancelled() or not job.attempts:
+                self._finish(job, error=error)
+            else:
+                self._start(job)
+
+    def _hear(self) -> None:
+        self._heard = time.monotonic()
+
+    def _watch_over(self) -> None:
+        """Give up a pool in which nothing happens any more: each call that was begun has a limit of its own."""
+        longest = self._limits.seconds + _SLACK_SECONDS
+        while not self._ended.wait(longest / 10):
+            with self._lock:
+                if self._jobs and time.monotonic() - self._heard > longest:
+                    self._hear()
+                    stuck = self._pool
+                    self._replace_pool()
+                    self._recover(stuck)
 
     def _replace_pool(self) -> None:
         # A pool cannot be joined by its own threads, which is where its end is learnt of.
@@ -236,6 +273,11 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, ProcessExpired):
         return _DEATHS.get(error.exitcode, "crash")
     return "crash"
+
+
+def _may_be_chance(error: BaseException) -> bool:
+    """Tell whether a child may have died of something else than its call: killed, or lost with the fork server."""
+    return isinstance(error, ProcessExpired) and _DEATHS.get(error.exitcode) != "timeout"
 
 
 def _error(outcome: Outcome, value: Any) -> Exception:

@@ -77,3 +77,6 @@ class WholePages(PdfReader):
 
     def first_picture(self, number: int) -> None:
         return None
+
+    def only_picture(self, number: int) -> bool:
+        return False

@@ -1,19 +1,21 @@
 """The sandbox: whatever a reader does in a child is a result, and the other calls go on."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extractors.archive import ArchiveRefused, walk
-from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits
+from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits, pool
 from tests.extractors import misbehaviour
 from tests.extractors.archive.zips import PDF, zip_of
 
@@ -183,6 +185,39 @@ def test_a_child_killed_while_idle_is_replaced() -> None:
         os.kill(process, signal.SIGKILL)
         assert eventually(lambda: is_gone(process))
         assert {sandbox.run(misbehaviour.double, number) for number in range(5)} == {0, 2, 4, 6, 8}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_call_whose_child_was_killed_by_others_is_made_again(
+    sandbox: Sandbox, number: int, tmp_path: Path
+) -> None:
+    sandbox.run(misbehaviour.die_once, str(tmp_path / "sign"), number)
+    assert (tmp_path / "sign").exists()
+
+
+def test_calls_lost_with_the_fork_server_are_made_again() -> None:
+    with Sandbox(2) as sandbox:
+        assert sandbox.run(misbehaviour.double, 1) == 2
+        futures = [sandbox.submit(misbehaviour.sleep, 0.3) for _ in range(4)]
+        server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # there is no public name
+        os.kill(server, signal.SIGKILL)
+        assert [future.exception() for future in futures] == [None] * 4
+        assert sandbox.run(misbehaviour.double, 2) == 4
+
+
+def test_a_call_lost_on_its_way_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child that takes it dies with the pool's locks in its hands, and another one is at work."""
+    monkeypatch.setattr(pool, "_SLACK_SECONDS", 0.5)
+    monkeypatch.setenv("DEADLY_SIGN", str(tmp_path / "sign"))
+    with Sandbox(2, SandboxLimits(seconds=2)) as sandbox:
+        busy = sandbox.submit(misbehaviour.sleep, 1)
+        with monkeypatch.context() as patch:
+            dumps = pickle.dumps
+            patch.setattr(pool.pickle, "dumps", lambda call: misbehaviour.DeadlyLetter(dumps(call)))
+            lost = sandbox.submit(misbehaviour.double, 21)
+        assert lost.result(timeout=60) == 42
+        assert busy.result(timeout=60) is None
+    assert (tmp_path / "sign").exists()
 
 
 def test_leaving_waits_for_calls_and_ends_the_children() -> None:
