@@ -41,7 +41,7 @@ docs: $(STAMP) ## write the pages that are made from the code
 	$(BIN)/python -m tests.flows.codes_page docs
 
 lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --extra demo --group dev \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --extra demo --extra s3 --group dev \
 	  --no-emit-package kanit --custom-compile-command 'make lock' --upgrade \
 	  pyproject.toml -o requirements.lock
 

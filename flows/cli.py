@@ -32,11 +32,16 @@ class Commands(click.Group):
         "read": "Show what the extractors see in PDFs and images.",
         "unpack": "Show what the archive walk sees in zip files.",
         "batch": "Verify every new or changed application of an inbox into the registry.",
+        "queue": "Show what waits to be read and what was parked, and let it be tried afresh.",
         "rejudge": "Judge stored facts again under another policy, and tell what changes.",
         "explain": "Explain the judgement on an application: questions, clauses, answers, evidence.",
         "letter": "Write the letter that returns an application to the applicant.",
         "decide": "Enter an officer's decision on a petition for the deletion of a record.",
         "registry": "Query the registry (Kılavuz m.8).",
+        "retention": "Destroy what has been kept as long as the settings say.",
+        "serve": "Run server, schedule and worker on this machine, until it is told to end.",
+        "metrics": "Show the registry and its batches in figures to Prometheus.",
+        "deploy": "Put schedule, deployments and automations on the Prefect server.",
         "schema": "Print the JSON Schema of applications or reports.",
         "doctor": "Tell what is missing on this machine and how to get it.",
         "config": "Print the settings and where each comes from.",
@@ -106,7 +111,7 @@ def _end(problem: KanitError, cause: Exception, session: Session) -> int:
     log.debug("the command ended with an error", exc_info=cause)  # seen with --debug
     language = session.language
     prefix = say("errors.prefix", language)
-    click.echo(redact(f"{prefix}: {problem.message(language)}"), err=True)
+    click.echo(redact(f"{prefix}: {problem.message(language)} [{problem.code}]"), err=True)
     if remedy := problem.remedy(language):
         click.echo(remedy, err=True)
     return problem.exit_code

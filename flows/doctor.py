@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import Any
 
-from fsspec.core import url_to_fs
 from packaging.requirements import Requirement
 from sqlalchemy.exc import SQLAlchemyError
 
 from extractors import tesseract
+from storage.addresses import as_os_errors, file_system
 from storage.database import make_engine
 from storage.errors import StorageError
 from storage.keys import load_keys
@@ -132,10 +133,26 @@ def _sqlite_file(settings: Settings) -> Path | None:
 
 def _evidence() -> str:
     url = load_settings().evidence_url
-    files, root = url_to_fs(url)  # type: ignore[no-untyped-call]  # fsspec has no types
+    files, root = file_system(url)
     if "file" in files.protocol:
         _writable(Path(root))
+    else:
+        _answers(files, root.partition("/")[0])  # the bucket: what is below it is made on first use
     return hide_passwords(url)
+
+
+def _inbox() -> str:
+    address = load_settings().inbox
+    if not address:
+        return "-"
+    files, root = file_system(address)
+    _answers(files, root)
+    return hide_passwords(address)
+
+
+def _answers(files: Any, path: str) -> None:
+    with as_os_errors():
+        files.info(path)
 
 
 def _writable(folder: Path) -> None:
@@ -184,12 +201,14 @@ _ESSENTIAL: dict[str, Callable[[], str]] = {
     "key": _key,
     "database": _database,
     "evidence": _evidence,
+    "inbox": _inbox,
     "prefect": _pins,
 }
 _OPTIONAL: dict[str, Callable[[], str]] = {
     "zbar": _module("pyzbar.pyzbar", "pyzbar"),
     "opencv": _module("cv2", "opencv-python-headless"),
     "postgresql": _module("psycopg", "psycopg"),
+    "s3": _module("s3fs", "s3fs"),
     "demo": _demo,
     "tesseract": _tesseract,
     "turkish": _turkish,

@@ -4,16 +4,26 @@
     ├── InternalError          1   a fault of kanit's own; the log of --debug has the traceback
     ├── RegistryUnusable       1   database, key or evidence store cannot be used
     ├── PrefectUnusable        1   Prefect's server does not start or does not answer
+    ├── AddressTaken           1   another program listens at the address that a server was to have
+    ├── InboxUnreadable        1   the inbox cannot be listed
     ├── DemoUnavailable        1   the packages that draw the demo's papers are missing
     └── UsageFault             2
         ├── FolderMissing      2   the folder of an application or an inbox does not exist
         ├── FolderUnwritable   2   files cannot be written into a folder
+        ├── LetterUnwritable   2   the file for the letter cannot be written
+        ├── AddressUnusable    2   nothing here opens the address of an inbox or evidence store
+        ├── AddressWithPassword   2   a password stands in the address of an inbox on the command line
         ├── FileMissing        2   a file to read does not exist
         ├── QueryMissing       2   a search for nothing, or for several things at once
         ├── NameIncomplete     2   a search for a single word of a name
         ├── ApplicationUnknown    2   the registry holds no application of that id
         ├── ApplicationNotJudged  2   the application was taken in but never judged
-        ├── LetterUnwritable   2   the file for the letter cannot be written
+        ├── NumberMissing      2   a search for a number without a number, or with several
+        ├── NationalIdInvalid  2   a search for a T.C. number whose check digits do not hold
+        ├── InputUnreadable    2   standard input is not UTF-8
+        ├── DecisionIncomplete    2   a decision without the officer's name or without a reason
+        ├── NothingToRetry        2   an application to be tried again that is neither parked nor resting
+        ├── RetryUnclear          2   neither applications to be tried again nor all of them, or both
         ├── NothingToDecide       2   no judged application of that id
         ├── DecisionNotForeseen   2   an application of a procedure that officers do not decide so
         ├── AlreadyDecided        2   the application was decided before
@@ -21,15 +31,21 @@
         ├── RecordNotFound        2   there is no record to delete
         ├── RecordChanged         2   the record changed after the petition
         └── SettingUnusable    2   a setting is unknown or has an unusable value
+            ├── PolicyUnusable    2   there is no such policy, or it cannot be used
+            ├── ServerUnprotected     2   a server for other machines without a password
+            ├── ServerNotNamed        2   a worker alone, and nobody said of which server
+            └── NotifyBlockMissing    2   the notification block of the settings is not on the server
 
 Messages stand in `texts/{tr,en}.toml` under `errors.CODE`, each with a remedy. `error_of` maps the exceptions of other
 packages; `flows.cli` is the one place that turns an error into an exit.
 """
 
 from enum import IntEnum
+from errno import errorcode
 from typing import ClassVar
 
-from flows.texts import Language, say
+from flows.texts import Language, catalogue, say
+from storage import errors
 from storage.errors import SettingsInvalid, StorageError
 
 
@@ -80,6 +96,31 @@ class PrefectUnusable(KanitError):
     code = "PREFECT_UNUSABLE"
 
 
+class AddressTaken(KanitError):
+    """Another program listens at the address that a server was to have."""
+
+    code = "ADDRESS_TAKEN"
+
+
+class Refusal(KanitError):
+    """The machine, or a store, refused something; its `reason` is told in the reader's language."""
+
+    def __init__(self, error: OSError, **facts: str) -> None:
+        self._reason = f"system.{errorcode.get(error.errno or 0)}"
+        super().__init__(reason=error.strerror or type(error).__name__, **facts)
+
+    def message(self, language: Language) -> str:
+        """Say in one sentence what is wrong; in the machine's own words where its reason is a rare one."""
+        reason = catalogue(language).get(self._reason, self.facts["reason"])
+        return say(f"errors.{self.code}.message", language, **{**self.facts, "reason": reason})
+
+
+class InboxUnreadable(Refusal):
+    """The inbox cannot be listed: it is not there, may not be read, or its store cannot be reached."""
+
+    code = "INBOX_UNREADABLE"
+
+
 class DemoUnavailable(KanitError):
     """The packages that draw the demo's papers are not installed."""
 
@@ -98,10 +139,22 @@ class FolderMissing(UsageFault):
     code = "FOLDER_MISSING"
 
 
-class FolderUnwritable(UsageFault):
+class FolderUnwritable(Refusal, UsageFault):
     """Files cannot be written into the folder that was named for them."""
 
     code = "FOLDER_UNWRITABLE"
+
+
+class AddressUnusable(UsageFault):
+    """Nothing here opens such an address; most often a package is not installed."""
+
+    code = "ADDRESS_UNUSABLE"
+
+
+class AddressWithPassword(UsageFault):
+    """A password in an inbox's address would be shown by `ps`, kept by the shell, and told to Prefect."""
+
+    code = "ADDRESS_WITH_PASSWORD"
 
 
 class FileMissing(UsageFault):
@@ -134,10 +187,46 @@ class ApplicationNotJudged(UsageFault):
     code = "APPLICATION_NOT_JUDGED"
 
 
-class LetterUnwritable(UsageFault):
+class LetterUnwritable(Refusal, UsageFault):
     """The file into which a letter was to go cannot be written."""
 
     code = "LETTER_UNWRITABLE"
+
+
+class NumberMissing(UsageFault):
+    """A search by a number found none on standard input, or several where it takes one."""
+
+    code = "NUMBER_MISSING"
+
+
+class NationalIdInvalid(UsageFault):
+    """A search for a T.C. number whose check digits do not hold, and which nobody has."""
+
+    code = "NATIONAL_ID_INVALID"
+
+
+class InputUnreadable(UsageFault):
+    """Standard input is not text in UTF-8."""
+
+    code = "INPUT_UNREADABLE"
+
+
+class DecisionIncomplete(UsageFault):
+    """A decision without the officer's name, or without a reason."""
+
+    code = "DECISION_INCOMPLETE"
+
+
+class NothingToRetry(UsageFault):
+    """An application is to be tried again that is neither parked nor resting after a failure."""
+
+    code = "NOTHING_TO_RETRY"
+
+
+class RetryUnclear(UsageFault):
+    """It was not said which applications are to be tried again, or it was said twice."""
+
+    code = "RETRY_UNCLEAR"
 
 
 class NothingToDecide(UsageFault):
@@ -182,6 +271,39 @@ class SettingUnusable(UsageFault):
     code = "SETTING_UNUSABLE"
 
 
+class PolicyUnusable(SettingUnusable):
+    """There is no such policy, or it cannot be used; `fault` (`validators.policy.PolicyFault`) chooses the words."""
+
+    code = "POLICY_UNUSABLE"
+
+    def __init__(self, fault: str, **facts: str) -> None:
+        self._fault = fault
+        super().__init__(**facts)
+
+    def message(self, language: Language) -> str:
+        """Say in one sentence what is wrong, and with which policy."""
+        reason = say(f"policy.{self._fault}", language, **self.facts)
+        return say(f"errors.{self.code}.message", language, reason=reason)
+
+
+class ServerUnprotected(SettingUnusable):
+    """Prefect's server was to listen to other machines without asking for a password."""
+
+    code = "SERVER_UNPROTECTED"
+
+
+class ServerNotNamed(SettingUnusable):
+    """A worker was to be started alone, and PREFECT_API_URL names no server."""
+
+    code = "SERVER_NOT_NAMED"
+
+
+class NotifyBlockMissing(SettingUnusable):
+    """The server has no notification block of the name in the setting `notify_block`."""
+
+    code = "NOTIFY_BLOCK_MISSING"
+
+
 # By the name of the package, so that no command loads a package for the sake of its errors. Their texts are left out:
 # they quote statements and addresses.
 _FOREIGN: dict[str, type[KanitError]] = {"sqlalchemy": RegistryUnusable, "httpx": PrefectUnusable}
@@ -193,6 +315,8 @@ def error_of(error: Exception) -> KanitError:
         return error
     if isinstance(error, SettingsInvalid):
         return SettingUnusable(reason=str(error), remedy=error.remedy)
+    if isinstance(error, errors.AddressUnusable):
+        return AddressUnusable(address=error.address)
     if isinstance(error, StorageError):
         return RegistryUnusable(reason=str(error), remedy=error.remedy)
     package = type(error).__module__.partition(".")[0]

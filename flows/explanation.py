@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from flows.rendering import shown_box
-from flows.texts import Language, say, spell_day, spell_moment
+from flows.texts import Language, say, spell_day_of, spell_moment
 from flows.verdict import Verdict
+from flows.wording import PaperKey, decided, paper_key, paper_name, place
 from validators.application import Application, Person
 from validators.case import PersonJudgement
 from validators.catalogue import proposal_of
@@ -20,7 +20,7 @@ from validators.messages import LANGUAGES, answer, look, question, remedy
 from validators.report import Mask, to_report
 
 Json: TypeAlias = dict[str, Any]
-Names: TypeAlias = Mapping[tuple[str | None, int | None], Json]
+Papers: TypeAlias = Mapping[PaperKey, Json]
 
 EXPLANATION_VERSION = 1
 
@@ -30,7 +30,7 @@ def explain(verdict: Verdict, *, reveal: bool = False) -> Json:
     judgement = verdict.judgement
     report = to_report(judgement, reveal=reveal)
     mask = mask_of(verdict, reveal=reveal)
-    papers = {_paper(document): document for document in report["documents"]}
+    papers = {paper_key(document): document for document in report["documents"]}
     people = zip(judgement.people, report["people"], strict=True)
     return {
         "explanation": EXPLANATION_VERSION,
@@ -46,6 +46,7 @@ def explain(verdict: Verdict, *, reveal: bool = False) -> Json:
             {"ruling": each.ruling, "decided_at": _stamp(each.decided_at), "note": mask.text(each.note)}
             for each in verdict.rulings
         ],
+        "destroyed": {name: _stamp(moment) for name, moment in _destroyed(verdict) if moment},
         "findings": _findings(judgement.findings, report["findings"], papers, mask),
         "people": [_person(person, shown, papers, verdict.application, mask) for person, shown in people],
     }
@@ -53,6 +54,11 @@ def explain(verdict: Verdict, *, reveal: bool = False) -> Json:
 
 def _stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
+
+
+def _destroyed(verdict: Verdict) -> tuple[tuple[str, datetime | None], ...]:
+    """What of an application retention may have destroyed, each with when it did."""
+    return ("evidence", verdict.evidence_destroyed_at), ("facts", verdict.facts_destroyed_at)
 
 
 def mask_of(verdict: Verdict, *, reveal: bool = False) -> Mask:
@@ -69,7 +75,7 @@ def declared_person(national_id: str, application: Application | None) -> Person
 
 
 def _person(
-    person: PersonJudgement, shown: Json, papers: Names, application: Application | None, mask: Mask
+    person: PersonJudgement, shown: Json, papers: Papers, application: Application | None, mask: Mask
 ) -> Json:
     declared = declared_person(person.national_id, application)
     return {
@@ -80,11 +86,11 @@ def _person(
     }
 
 
-def _findings(findings: Sequence[Finding], shown: Sequence[Json], papers: Names, mask: Mask) -> list[Json]:
+def _findings(findings: Sequence[Finding], shown: Sequence[Json], papers: Papers, mask: Mask) -> list[Json]:
     return [_finding(finding, report, papers, mask) for finding, report in zip(findings, shown, strict=True)]
 
 
-def _finding(finding: Finding, shown: Json, papers: Names, mask: Mask) -> Json:
+def _finding(finding: Finding, shown: Json, papers: Papers, mask: Mask) -> Json:
     document = papers.get((shown["document"], shown.get("paper")))
     return {
         "code": shown["code"],
@@ -118,10 +124,6 @@ def _clause(clause: str) -> Json:
     return {"clause": clause, "text": {language: clause_text(clause, language) for language in LANGUAGES}}
 
 
-def _paper(document: Json) -> tuple[str | None, int | None]:
-    return document["id"], document.get("paper") if "papers" in document else None
-
-
 def _reference(document: Json) -> Json:
     return {key: document[key] for key in ("id", "name", "paper", "papers") if key in document}
 
@@ -144,7 +146,7 @@ def explanation_lines(explanation: Json, language: Language) -> Iterator[Line]:
     for person in explanation["people"]:
         yield Line("")
         yield Line(_name(person), 0, "heading")
-        yield Line(" · ".join(_decision(person, language)), 2, person["decision"])
+        yield Line(decided(person, language), 2, person["decision"])
         yield from _groups(person["findings"], language)
     yield from _clauses(explanation, language)
 
@@ -162,6 +164,9 @@ def _heading(explanation: Json, language: Language) -> Iterator[Line]:
     yield Line(say(f"explain.{how}", language, moment=moment))
     versions = {"policy": explanation["policy"], "version": explanation["policy_version"]}
     yield Line(say("explain.policy", language, **versions, kanit=explanation["pipeline_version"]))
+    for what, stamp in explanation["destroyed"].items():
+        day = spell_day_of(datetime.fromisoformat(stamp), language)
+        yield Line(say(f"explain.destroyed.{what}", language, day=day))
 
 
 def _moment(stamp: str, language: Language) -> str:
@@ -171,20 +176,6 @@ def _moment(stamp: str, language: Language) -> str:
 def _name(person: Json) -> str:
     name = " ".join(filter(None, (person["given_name"], person["family_name"])))
     return f"{name} ({person['national_id']})" if name else str(person["national_id"])
-
-
-def _decision(person: Json, language: Language) -> Iterator[str]:
-    yield say(f"decision.{person['decision']}", language)
-    if person["route"]:
-        yield say(f"route.{person['route']}", language)
-    if "proposal" in person:
-        yield _proposal(person, language)
-
-
-def _proposal(proposed: Json, language: Language) -> str:
-    until = proposed.get("wait_until")
-    day = spell_day(date.fromisoformat(until), language) if until else ""
-    return say(f"proposal.{proposed['proposal']}", language, until=day)
 
 
 def _groups(findings: Sequence[Json], language: Language) -> Iterator[Line]:
@@ -209,16 +200,10 @@ def _question(finding: Json, language: Language) -> Iterator[Line]:
     if "look" in finding:
         yield Line(say("explain.look", language, look=finding["look"][language.value]), 6)
     if finding["document"]:
-        yield Line(say("explain.evidence", language, evidence=_place(finding, language)), 6, "small")
+        evidence = place(finding, paper_name(finding["document"], language), language)
+        yield Line(say("explain.evidence", language, evidence=evidence), 6, "small")
     facts = {"basis": finding["legal_basis"], "code": finding["code"]}
     yield Line(say("explain.basis", language, **facts), 6, "small")
-
-
-def _place(finding: Json, language: Language) -> str:
-    document, box = finding["document"], finding["box"]
-    name = say("document.paper", language, **document) if "papers" in document else document["name"]
-    key = "box" if box else "page" if finding["page"] else "document"
-    return say(f"place.{key}", language, document=name, page=finding["page"], box=box and shown_box(box))
 
 
 def _clauses(explanation: Json, language: Language) -> Iterator[Line]:

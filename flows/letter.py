@@ -13,10 +13,10 @@ from extractors.facts import Document
 from flows.explanation import declared_person, mask_of
 from flows.texts import Language, catalogue, say, spell_day, spell_moment
 from flows.verdict import Verdict
-from validators.application import ISTANBUL, Application, Person, Procedure
+from validators.application import Application, Person, Procedure
 from validators.case import PersonJudgement
 from validators.catalogue import proposal_of
-from validators.finding import Code, Decision, Finding, Proposal
+from validators.finding import Code, Finding, Proposal
 from validators.identity import mask_national_id
 from validators.messages import answer, remedy
 from validators.report import Mask
@@ -37,6 +37,8 @@ class NoLetter(Enum):
 
     VERIFIED = "verified"
     OFFICER_FIRST = "officer_first"
+    DESTROYED = "destroyed"
+    """Retention destroyed the findings that it would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,11 @@ class Letter:
 
 def why_no_letter(verdict: Verdict) -> NoLetter | None:
     """Return why no letter is due, None where one is."""
-    judgement = verdict.judgement
-    if judgement.decision is Decision.VERIFIED:
+    if verdict.is_verified:
         return NoLetter.VERIFIED
+    if verdict.facts_destroyed_at is not None:
+        return NoLetter.DESTROYED
+    judgement = verdict.judgement
     by_hand = any(person.proposal is Proposal.CHECK_BY_HAND for person in judgement.people)
     return NoLetter.OFFICER_FIRST if by_hand or _needs_an_officer(judgement.findings) else None
 
@@ -104,7 +108,7 @@ def write_letter(verdict: Verdict, language: Language, written_on: date) -> Lett
         _addressee(application, mask, language),
         judgement.application_id,
         application.procedure if application else None,
-        application.submitted_at.astimezone(ISTANBUL).date() if application else None,
+        application.reference_day if application else None,
         written_on,
         tuple(part for part in (whole, *_together(people)) if part.lacks),
         _reference(verdict, language),

@@ -32,6 +32,12 @@ def set_up_logging(level: str = "WARNING") -> None:
         logging.getLogger(package).setLevel(level)
 
 
+def set_up_logging_once(level: str) -> None:
+    """The same in a process that no command has set up: a flow's that Prefect's worker started."""
+    if logging.getLogRecordFactory() is not redacted_record:
+        set_up_logging(level)
+
+
 def redacted_record(*args: Any, **named: Any) -> logging.LogRecord:
     """Make a log record whose message and exception text hold no T.C. number."""
     record = _new_record(*args, **named)

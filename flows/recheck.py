@@ -10,10 +10,9 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from flows.ageing import AgeingCounts, count_ageing
-from flows.steps import told_by_type
+from flows.steps import flow_settings, told_by_type
 from storage.database import open_database
 from storage.recheck import due_for_recheck, today
-from storage.settings import load_settings
 
 
 @flow(name="recheck", persist_result=False, retries=0)
@@ -30,7 +29,7 @@ def recheck(older_than: int | None = None) -> AgeingCounts:
 
 
 def _count(older_than: int | None) -> AgeingCounts:
-    settings = load_settings()
+    settings = flow_settings()
     days = settings.recheck_days if older_than is None else older_than
     with closing(open_database(settings)) as database, database.reading() as work:
         return count_ageing(due_for_recheck(work, days, today()), days)

@@ -23,6 +23,8 @@ def recorded_verdict(application_id: str, settings: Settings) -> Verdict:
             found.judged_at,
             stored=True,
             rulings=tuple(OfficerRuling(r.decision.value, r.decided_at, r.note) for r in found.decisions),
+            evidence_destroyed_at=found.evidence_destroyed_at,
+            facts_destroyed_at=found.facts_destroyed_at,
         )
     if state is None:
         raise ApplicationUnknown(application=application_id)

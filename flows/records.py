@@ -7,14 +7,14 @@ from typing import Any, TypeAlias
 
 from extractors.facts import Kind
 from flows.ageing import NO_PAPER, AgeingCounts
-from flows.texts import Language, say
+from flows.texts import Language, say, spell_day, spell_day_of
 from storage.cards import EmploymentCard, PersonCard, ProviderCard
 from storage.models import Standing
 from storage.proofs import Proof
 from storage.recheck import Ageing
 from storage.search import PersonRecord, ProviderRecord, Registration
 from validators.application import ISTANBUL
-from validators.identity import mask_national_id, redact
+from validators.identity import is_national_id, mask_national_id, redact
 from validators.messages import load_messages
 
 _NATIONAL_ID_DIGITS = 11
@@ -25,11 +25,6 @@ _NATURAL_PERSON_MERSIS = "123456789"
 def to_json(record: Any, *, reveal: bool) -> Any:
     """Return a record (a dataclass) as JSON values: T.C. numbers masked unless revealed, moments in Istanbul's time."""
     return _plain("", dataclasses.asdict(record), reveal)
-
-
-def shown_day(day: date, language: Language) -> str:
-    """Return a day as people of the language write it."""
-    return f"{day:%d.%m.%Y}" if language is Language.TURKISH else day.isoformat()
 
 
 def person_lines(person: PersonRecord, language: Language, *, reveal: bool) -> Iterator[str]:
@@ -63,7 +58,8 @@ def registration_lines(found: Registration, language: Language, *, reveal: bool)
     """Yield the answer of m.8(2): the provider under which a person is recorded."""
     if found.state is None:
         yield _masked("national_id", found.national_id, reveal)
-        yield f"  {say('registry.states.none', language)}"
+        known = "registry.states.none" if is_national_id(found.national_id) else "registry.check.invalid"
+        yield f"  {say(known, language)}"
         return
     yield _heading(found, reveal)
     yield _standing_of_record(found, language)
@@ -94,7 +90,7 @@ def person_card_lines(card: PersonCard, language: Language, *, reveal: bool) -> 
     yield f"  {say('registry.state', language)}: {say(f'registry.states.{card.state}', language)}"
     yield _registered(card, language)
     if card.deleted_as_of:
-        yield f"  {say('registry.deleted_as_of', language, day=_moment(card.deleted_as_of, language))}"
+        yield f"  {say('registry.deleted_as_of', language, day=spell_day_of(card.deleted_as_of, language))}"
     yield from _employments(card.employments, language, reveal, of_person=True)
 
 
@@ -102,7 +98,7 @@ def ageing_lines(ageing: Ageing, language: Language, *, reveal: bool) -> Iterato
     """Yield two lines about a running employment whose evidence is old: who and where, then the evidence."""
     yield f"{_heading(ageing, reveal)} · {_masked('title', ageing.provider, reveal)}"
     facts = {
-        "day": shown_day(ageing.day, language),
+        "day": spell_day(ageing.day, language),
         "age": ageing.age_days,
         "evidence": kind_name(ageing.kind, language),
         "application": ageing.application_id,
@@ -145,13 +141,15 @@ def _standing_of_record(person: PersonRecord | Registration, language: Language)
     line = f"  {say('registry.state', language)}: {state}"
     if person.registered_at is None:
         return line
-    return f"{line} · {say('registry.registered_at', language)}: {_moment(person.registered_at, language)}"
+    return (
+        f"{line} · {say('registry.registered_at', language)}: {spell_day_of(person.registered_at, language)}"
+    )
 
 
 def _registered(card: ProviderCard | PersonCard, language: Language) -> str:
     if card.registered_at is None:
         return f"  {say('registry.not_registered', language)}"
-    facts = {"day": _moment(card.registered_at, language), "application": card.registered_by}
+    facts = {"day": spell_day_of(card.registered_at, language), "application": card.registered_by}
     return f"  {say('registry.registered_by', language, **facts)}"
 
 
@@ -169,32 +167,32 @@ def _employments(
 
 def _employment(card: EmploymentCard, language: Language) -> Iterator[str]:
     yield say(f"registry.standing.{card.standing}", language)
-    since = shown_day(card.since, language) if card.since else say("registry.card.unknown", language)
+    since = spell_day(card.since, language) if card.since else say("registry.card.unknown", language)
     yield say("registry.card.since", language, since=since)
-    yield say("registry.card.evidence", language, evidence=_evidence(card.evidence, language))
+    if card.evidence or not card.evidence_destroyed_at:
+        yield say("registry.card.evidence", language, evidence=_evidence(card.evidence, language))
+    if card.evidence_destroyed_at:
+        day = spell_day_of(card.evidence_destroyed_at, language)
+        yield say("registry.card.destroyed", language, day=day)
     yield say(
         "registry.card.ground",
         language,
         application=card.application_id,
         basis=say(f"registry.basis.{card.basis}", language),
-        day=_moment(card.judged_at, language),
+        day=spell_day_of(card.judged_at, language),
         policy=card.policy,
         version=card.policy_version,
     )
     if card.ended_at:
-        facts = {"day": _moment(card.ended_at, language), "application": card.ended_by or "—"}
+        facts = {"day": spell_day_of(card.ended_at, language), "application": card.ended_by or "—"}
         yield say("registry.card.left", language, **facts)
 
 
 def _evidence(proof: Proof | None, language: Language) -> str:
     if proof is None:
         return kind_name(None, language)
-    day = f", {shown_day(proof.day, language)}" if proof.day else ""
+    day = f", {spell_day(proof.day, language)}" if proof.day else ""
     return f"{kind_name(proof.kind, language)}{day}, sha256 {proof.sha256}"
-
-
-def _moment(moment: datetime, language: Language) -> str:
-    return shown_day(moment.astimezone(ISTANBUL).date(), language)
 
 
 def _plain(name: str, value: Any, reveal: bool) -> Any:

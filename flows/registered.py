@@ -8,10 +8,10 @@ from extractors.facts import Upload
 from storage.database import open_database
 from storage.elsewhere import posts_of, titles_elsewhere
 from storage.issuer import stored_answers
-from storage.known import ADDS_PEOPLE, known_of
+from storage.known import known_of
 from storage.reuse import papers_of_others
 from storage.settings import Settings
-from validators.application import Application
+from validators.application import ADDS_PEOPLE, Application
 from validators.case import RegistryFacts
 
 

@@ -39,8 +39,7 @@ def kept_policies(
     One that cannot be found any more, for instance since it was read from a file, gives way to the standing policy, and
     the log says so.
     """
-    with database.reading() as work:
-        groups = by_policy(work, application_keys)
+    groups = database.read(lambda work: by_policy(work, application_keys))
     return [(_kept(name, standing, settings), keys) for name, keys in groups.items()]
 
 

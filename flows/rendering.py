@@ -3,17 +3,15 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, TypeAlias, TypedDict
+from typing import TypeAlias, TypedDict
 
 import click
 
-from flows.texts import Language, say, spell_day
+from flows.texts import Language, say
+from flows.wording import Json, PaperKey, decided, paper_key, paper_name, place, shown_box
 from validators.application import Application
 from validators.finding import Level, Outcome
 from validators.messages import load_messages
-
-Json = Mapping[str, Any]
 
 MAX_ROWS = 12
 """Rows of a service statement that are shown; `--json` has all of them."""
@@ -21,8 +19,8 @@ MAX_ROWS = 12
 MAX_WIDTH = 110
 
 
-Names: TypeAlias = Mapping[tuple[str | None, int | None], str]
-"""Names of documents by their ids, and by the paper's number where a file holds several."""
+Names: TypeAlias = Mapping[PaperKey, str]
+"""Names of papers by what findings name them by."""
 
 
 class Style(TypedDict, total=False):
@@ -47,18 +45,19 @@ class Renderer:
     def __init__(self, language: Language, *, everything: bool = False) -> None:
         self._language = language
         self._everything = everything
-        self._width = min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 0)).columns)
 
     def application(self, report: Json, application: Application | None) -> None:
         """Print the decision on an application, its people with their findings, and its documents."""
-        names = {_key(document): self._name(document) for document in report["documents"]}
-        self._line(
+        names = {
+            paper_key(document): paper_name(document, self._language) for document in report["documents"]
+        }
+        print_paragraph(
             f"{report['application_id']} · {self._say('procedure', report['procedure'] or 'none')}", 0, BOLD
         )
         _, colour = _SIGNS[report["decision"]]
         decision = self._say("decision", report["decision"])
         policy = say("verify.policy", self._language, policy=report["policy"])
-        self._line(
+        print_paragraph(
             f"{say('verify.decision', self._language, decision=decision)} · {policy}",
             0,
             Style(bold=True, fg=colour["fg"]),
@@ -70,10 +69,10 @@ class Renderer:
 
     def document(self, document: Json, indent: int = 0) -> None:
         """Print one document: what it is, its codes, its fields, and what is wrong with it."""
-        self._line(", ".join(self._about(document, {})), indent, BOLD)
+        print_paragraph(", ".join(self._about(document, {})), indent, BOLD)
         for name, field in document["fields"].items():
             for line in self._field(name, field):
-                self._line(line, indent + 2)
+                print_paragraph(line, indent + 2)
         self.findings(document["findings"], {}, indent + 2)
 
     def findings(self, findings: Sequence[Json], names: Names, indent: int) -> None:
@@ -81,10 +80,10 @@ class Renderer:
         for finding in filter(self._is_shown, findings):
             passed = finding["outcome"] == Outcome.PASSED
             sign, colour = _PASSED if passed else _LEVELS[Level(finding["level"])]
-            self._line(f"{sign} {finding['code']}", indent, colour)
-            self._line(finding["message"][self._language], indent + 2)
-            if place := self._place(finding, names):
-                self._line(place, indent + 2, DIM)
+            print_paragraph(f"{sign} {finding['code']}", indent, colour)
+            print_paragraph(finding["message"][self._language], indent + 2)
+            if where := self._place(finding, names):
+                print_paragraph(where, indent + 2, DIM)
 
     def _people(self, report: Json, application: Application | None, names: Names) -> None:
         if not report["people"]:
@@ -94,30 +93,17 @@ class Renderer:
         for person, declaration in zip(report["people"], declared, strict=True):
             sign, colour = _SIGNS[person["decision"]]
             name = f"{declaration.given_name} {declaration.family_name} ({person['national_id']})"
-            self._line(f"{sign} {name} · {' · '.join(self._outcome(person))}", 2, colour)
+            print_paragraph(f"{sign} {name} · {decided(person, self._language)}", 2, colour)
             self.findings(person["findings"], names, 4)
-
-    def _outcome(self, person: Json) -> Iterator[str]:
-        yield self._say("decision", person["decision"])
-        if person["route"]:
-            yield self._say("route", person["route"])
-        if "proposal" in person:
-            until = person.get("wait_until")
-            day = spell_day(date.fromisoformat(until), self._language) if until else ""
-            yield say(f"proposal.{person['proposal']}", self._language, until=day)
 
     def _documents(self, report: Json, names: Names) -> None:
         if report["documents"]:
             self._heading("verify.documents")
         for document in report["documents"]:
-            self._line("· " + ", ".join(self._about(document, names)), 2)
-
-    def _name(self, document: Json) -> str:
-        """The file's name, with the paper's number where the file holds several."""
-        return say("document.paper", self._language, **document) if "papers" in document else document["name"]
+            print_paragraph("· " + ", ".join(self._about(document, names)), 2)
 
     def _about(self, document: Json, names: Names) -> Iterator[str]:
-        yield self._name(document)
+        yield paper_name(document, self._language)
         if document.get("faults"):
             yield self._say("document", "unread")
             return
@@ -158,44 +144,33 @@ class Renderer:
 
     def _place(self, finding: Json, names: Names) -> str:
         document = names.get((finding["document"], finding.get("paper")), "")
-        if not document:
-            return ""
-        key = "box" if finding["box"] else "page" if finding["page"] else "document"
-        box = shown_box(finding["box"]) if finding["box"] else ""
-        return say(f"place.{key}", self._language, document=document, page=finding["page"], box=box)
+        return place(finding, document, self._language) if document else ""
 
     def _count_hidden(self, report: Json) -> None:
         findings = [*report["findings"], *(f for person in report["people"] for f in person["findings"])]
         hidden = sum(not self._is_shown(finding) for finding in findings)
         if hidden:
-            self._line(say("verify.passed", self._language, count=hidden), 0, DIM)
+            print_paragraph(say("verify.passed", self._language, count=hidden), 0, DIM)
 
     def _is_shown(self, finding: Json) -> bool:
         return self._everything or finding["outcome"] != Outcome.PASSED
 
     def _heading(self, key: str) -> None:
         click.echo()
-        self._line(say(key, self._language), 0, BOLD)
+        print_paragraph(say(key, self._language), 0, BOLD)
 
     def _say(self, table: str, key: str) -> str:
         return say(f"{table}.{key}", self._language)
 
-    def _line(self, text: str, indent: int, style: Style = PLAIN) -> None:
-        margin = " " * indent
-        lines = textwrap.fill(
-            text, self._width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
-        )
-        click.echo(click.style(lines, **style))
 
-
-def _key(document: Json) -> tuple[str | None, int | None]:
-    return document["id"], document["paper"] if "papers" in document else None
-
-
-def shown_box(box: Sequence[float]) -> str:
-    """Return a box as its two corners: `(x0, y0)–(x1, y1)`."""
-    x0, y0, x1, y1 = box
-    return f"({x0:g}, {y0:g})–({x1:g}, {y1:g})"
+def print_paragraph(text: str, indent: int = 0, style: Style = PLAIN) -> None:
+    """Print a paragraph in one style, indented, wrapped to the terminal."""
+    width = min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 0)).columns)
+    margin = " " * indent
+    lines = textwrap.fill(
+        text, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
+    )
+    click.echo(click.style(lines, **style))
 
 
 def _shown(value: object) -> str:

@@ -3,13 +3,12 @@
 import importlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import click
 
 from flows.ageing import AgeingCounts
 from flows.console import console
-from flows.prefect_settings import prepare_prefect
+from flows.prefect_settings import prefect_auth, prepare_prefect
 from flows.progress import shown
 from flows.session import Session, chosen_policies
 from flows.steps import step_errors
@@ -19,15 +18,15 @@ from storage.database import open_database
 from storage.settings import Settings
 
 
-def run_nightly(session: Session, settings: Settings, inbox: Path) -> Summary:
-    """Run the nightly flow over an inbox and return its summary. Raises KanitError, StorageError."""
+def run_nightly(session: Session, settings: Settings, inbox: str) -> Summary:
+    """Run the nightly flow over an inbox (a path or URL) and return its summary. Raises KanitError, StorageError."""
     # What cannot work is told before the server starts, and without Prefect's words about it.
     chosen_policies(settings)
     open_database(settings).close()
     with _prefect(session, settings):
         nightly = importlib.import_module("flows.nightly")
         with shown(console(stderr=True)), step_errors():
-            summary: Summary = nightly.nightly(str(inbox.resolve()), workers=settings.workers)
+            summary: Summary = nightly.nightly(inbox, workers=settings.workers)
     return summary
 
 
@@ -44,7 +43,7 @@ def run_recheck(session: Session, settings: Settings, older_than: int) -> Ageing
 @contextmanager
 def _prefect(session: Session, settings: Settings) -> Iterator[None]:
     """Make Prefect ready to be imported; it reads its settings then, and `kanit verify` must not load it."""
-    embedded = prepare_prefect(settings.home)
+    embedded = prepare_prefect(settings.home, prefect_auth(settings))
     with ExitStack() as stack:
         if embedded:
             click.echo(say("batch.starting", session.language), err=True)

@@ -1,7 +1,11 @@
-"""Errors of a flow's steps: Prefect keeps what exceptions say, so it is told their type alone."""
+"""What flows share: their settings, and their errors, of which Prefect is told the type alone since it keeps texts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from flows.logs import set_up_logging_once
+from storage.settings import Settings, load_settings
 
 
 class StepFailed(Exception):
@@ -30,3 +34,10 @@ def step_errors() -> Iterator[None]:
         yield
     except StepFailed as failure:
         raise failure.error from failure.error.__cause__
+
+
+def flow_settings(**options: Any) -> Settings:
+    """Load the settings of a flow, and let its process log as they say. Raises SettingsInvalid."""
+    settings = load_settings(**options)
+    set_up_logging_once(settings.log_level)
+    return settings

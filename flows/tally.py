@@ -20,8 +20,9 @@ SLOWEST = 10
 class Tally:
     """Counts of one run; threads may add to it at the same time.
 
-    `read` counts the applications that were read, `decoders` the e-Devlet codes by the rung that read them,
-    `texts` the papers by where their words came from.
+    `read` counts the applications that this process read. `decoders` counts the e-Devlet codes of what was judged for
+    the first time by the rung that read them, `texts` its papers by where their words came from. `failures` are the
+    codes of the applications that were left unread after a failure, `unjudged` of those that could not be judged.
     """
 
     found: int = 0
@@ -35,20 +36,18 @@ class Tally:
     _slowest: list[tuple[float, str]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add_reading(self, application_id: str, seconds: float, uploads: Iterable[Upload]) -> None:
-        """Count an application that was read: which decoders read the codes of its papers, where texts came from."""
-        papers = [paper for upload in uploads for paper in upload.documents]
+    def add_reading(self, application_id: str, seconds: float) -> None:
+        """Count an application that was read in so many seconds."""
         with self._lock:
             self.read += 1
+            self._slowest = heapq.nlargest(SLOWEST, [*self._slowest, (seconds, application_id)])
+
+    def add_papers(self, uploads: Iterable[Upload]) -> None:
+        """Count what was judged for the first time: which decoders read its codes, where its texts came from."""
+        papers = [paper for upload in uploads for paper in upload.documents]
+        with self._lock:
             self.decoders.update(qr.decoder for paper in papers for qr in paper.qrs)
             self.texts.update(paper.text.value for paper in papers if paper.pages)
-            self._slowest = heapq.nlargest(SLOWEST, [*self._slowest, (seconds, application_id)])
-            self.failures.pop(application_id, None)
-
-    def add_failure(self, application_id: str, code: str) -> None:
-        """Count an application that could not be read; a later success takes it back."""
-        with self._lock:
-            self.failures[application_id] = code
 
     def add_unjudged(self, application_id: str, code: str) -> None:
         """Count an application that was read and could not be judged."""

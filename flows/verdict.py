@@ -1,4 +1,4 @@
-"""A judgement and what explains it, from the registry or made on the spot: what `explain` and `letter` start from."""
+"""A judgement and what explains it, made on the spot or from the registry: what `verify`, `explain`, `letter` tell."""
 
 import importlib
 import os
@@ -9,11 +9,12 @@ from pathlib import Path
 
 from extractors.sandbox import Sandbox, SandboxLimits
 from flows.errors import FolderMissing
-from flows.session import chosen_policies
+from flows.session import chosen_policies, existing_folder
 from flows.verification import NOT_ASKED, Reading, judge_reading, read_application
 from storage.settings import Settings
 from validators.application import Application
 from validators.case import Judgement, RegistryFacts
+from validators.finding import Decision
 from validators.policy_series import policy_for
 
 
@@ -31,7 +32,8 @@ class Verdict:
     """A judgement, the declaration it was made on (None where that did not parse), its policy and its moment.
 
     `stored` is False for one that was made on the spot, of which nothing is kept. `rulings` are what officers decided
-    on the application, the oldest first.
+    on the application, the oldest first. `evidence_destroyed_at` and `facts_destroyed_at` say since when files and facts
+    are gone by retention, None while they are kept.
     """
 
     judgement: Judgement
@@ -41,6 +43,13 @@ class Verdict:
     judged_at: datetime
     stored: bool
     rulings: tuple[OfficerRuling, ...] = ()
+    evidence_destroyed_at: datetime | None = None
+    facts_destroyed_at: datetime | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """True when nothing in the judgement needs a human."""
+        return self.judgement.decision is Decision.VERIFIED
 
 
 def find_verdict(application: str, settings: Settings) -> Verdict:
@@ -59,21 +68,39 @@ def find_verdict(application: str, settings: Settings) -> Verdict:
     return verdict
 
 
-def judge_folder(folder: Path, settings: Settings) -> Verdict:
-    """Verify an application's folder as `kanit verify` does; nothing is stored. Raises SettingUnusable, OSError."""
+def judge_folder(folder: Path, settings: Settings, *, registry: bool = False) -> Verdict:
+    """Verify an application's folder; nothing is stored. `registry`: judge with what the registry knows, too.
+
+    Raises FolderMissing, SettingUnusable, StorageError, and OSError when the machine cannot read a file that is there.
+    """
     policies = chosen_policies(settings)
+    existing_folder(folder)
     with Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
         reading = read_application(folder.resolve(), sandbox, policies, ocr=settings.ocr)
-        facts = _with_issuer(settings, reading, sandbox) if settings.issuer_url else NOT_ASKED
+        facts = _registry_facts(settings, reading) if registry else NOT_ASKED
+        if settings.issuer_url:
+            facts = _with_issuer(settings, reading, facts, sandbox)
     judgement = judge_reading(reading, policies, facts)
     policy = policy_for(policies, reading.application)
     moment = datetime.now(UTC)
     return Verdict(judgement, reading.application, policy.version, version("kanit"), moment, stored=False)
 
 
-def _with_issuer(settings: Settings, reading: Reading, sandbox: Sandbox) -> RegistryFacts:
+def _registry_facts(settings: Settings, reading: Reading) -> RegistryFacts:
+    if reading.application is None:
+        return NOT_ASKED
+    # Imported only when it is asked for: without it, no database is loaded.
+    facts: RegistryFacts = importlib.import_module("flows.registered").registry_facts(
+        settings, reading.application, reading.uploads
+    )
+    return facts
+
+
+def _with_issuer(
+    settings: Settings, reading: Reading, facts: RegistryFacts, sandbox: Sandbox
+) -> RegistryFacts:
     # Imported only where an issuer is configured: without it, no HTTP client is loaded.
     answered: RegistryFacts = importlib.import_module("flows.issuer.single").with_issuer(
-        settings, reading, NOT_ASKED, sandbox
+        settings, reading, facts, sandbox
     )
     return answered

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from storage.database import UnitOfWork
+from storage.keys import person_index, tax_index
 from storage.models import (
     ApplicationRow,
     Basis,
@@ -23,9 +24,9 @@ from storage.models import (
     ProviderWorkplace,
     RegistryState,
     Standing,
+    Version,
 )
 from storage.proofs import Proof, Rest, proofs_of
-from storage.registry import person_index, tax_index
 from storage.search import titled
 from validators.finding import Route
 
@@ -35,7 +36,8 @@ class EmploymentCard:
     """Who works, or worked, where; since when, on what evidence, by which application and judgement.
 
     `since` is None where the paper does not print the day. `basis` says who looks at it when: approval (m.6(3)(ı)) or
-    afterwards (m.7(1)(f)). `ended_by` is the id of the application that ended it.
+    afterwards (m.7(1)(f)). `ended_by` is the id of the application that ended it. `evidence_destroyed_at` says since
+    when the uploaded files are gone by retention; once the facts are gone as well, `evidence` is None.
     """
 
     national_id: str
@@ -54,6 +56,7 @@ class EmploymentCard:
     policy_version: str
     ended_at: datetime | None
     ended_by: str | None
+    evidence_destroyed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +159,14 @@ def _employments(work: UnitOfWork, where: ColumnElement[bool]) -> tuple[Employme
             Provider.title,
             ApplicationRow.application_id,
             JudgementRow,
+            Version.evidence_destroyed_at,
             ending.application_id.label("ended_by"),
         )
         .join(Person, Person.id == Employment.person_key)
         .join(Provider, Provider.id == Employment.provider_key)
         .join(ApplicationRow, ApplicationRow.id == Employment.application_key)
         .join(JudgementRow, JudgementRow.id == Employment.judgement_key)
+        .join(Version, Version.id == JudgementRow.version_key)
         .outerjoin(ending, ending.id == Employment.ended_by)
         .where(where)
         .order_by(Employment.id)
@@ -200,4 +205,5 @@ def _card(work: UnitOfWork, row: Any, national_id: str, evidence: Proof | None) 
         policy_version=judgement.policy_version,
         ended_at=employment.ended_at,
         ended_by=row.ended_by,
+        evidence_destroyed_at=row.evidence_destroyed_at,
     )

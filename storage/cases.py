@@ -21,8 +21,8 @@ from storage.database import UnitOfWork
 from storage.elsewhere import Post, lacking_the_note, posts_of, titles_elsewhere
 from storage.facts import unpack_document, unpack_upload
 from storage.issuer import answered_since, stored_answers
-from storage.keys import Keyring
-from storage.known import ADDS_PEOPLE, is_recorded, known_of, newly_employed
+from storage.keys import Keyring, person_index
+from storage.known import is_recorded, known_of, newly_employed, unseal_declaration
 from storage.models import (
     ApplicationRow,
     ApplicationState,
@@ -36,7 +36,7 @@ from storage.models import (
 from storage.queue import PROBLEMS
 from storage.reuse import reused_papers
 from storage.turns import CHANGES_WHAT_IS_ASKED, Step, in_turns
-from validators.application import Application, Problem, Procedure
+from validators.application import ADDS_PEOPLE, Application, Problem, Procedure
 from validators.case import RegistryFacts
 from validators.issuer import IssuerAnswer
 from validators.policy import Policy
@@ -77,22 +77,21 @@ class CaseFile:
             "reused": {document: sorted(users) for document, users in self.registry.reused.items()},
             "issuer": {document: asdict(answer) for document, answer in self.registry.issuer.items()},
             "elsewhere": sorted(
-                (keys.index(p, "national_id").hex(), titles)
-                for p, titles in (self.registry.elsewhere or {}).items()
+                (person_index(keys, p).hex(), titles) for p, titles in (self.registry.elsewhere or {}).items()
             ),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _indexes(keys: Keyring, people: Collection[str] | None) -> list[str] | None:
-    return None if people is None else sorted(keys.index(person, "national_id").hex() for person in people)
+    return None if people is None else sorted(person_index(keys, person).hex() for person in people)
 
 
 def _certificates(keys: Keyring, registry: RegistryFacts) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the sets that were known; names of files may hold a T.C. number, so they are indexed."""
     return sorted(
         (
-            keys.index(person, "national_id").hex(),
+            person_index(keys, person).hex(),
             sorted((one.sha256, keys.index(one.name, "certificate").hex()) for one in certificates),
         )
         for person, certificates in (registry.certificates or {}).items()
@@ -142,7 +141,7 @@ def _waves(work: UnitOfWork, *where: ColumnElement[bool]) -> tuple[tuple[int, ..
     wave = case(WAVES, value=Version.procedure, else_=len(WAVES))
     rows = work.session.execute(
         select(ApplicationRow.id, Version.procedure, wave)
-        .join(Version, _current_version())
+        .join(Version, current_version())
         .where(*where)
         .order_by(wave, Version.submitted_at, ApplicationRow.application_id)
     )
@@ -169,7 +168,7 @@ def _people_of(work: UnitOfWork, application_keys: Sequence[int]) -> Mapping[int
     for keys in batched(application_keys, IN_VALUES):
         rows = work.session.execute(
             select(ApplicationRow.id, Version)
-            .join(Version, _current_version())
+            .join(Version, current_version())
             .where(ApplicationRow.id.in_(keys))
         )
         for row in rows:
@@ -181,11 +180,11 @@ def _people_of(work: UnitOfWork, application_keys: Sequence[int]) -> Mapping[int
 def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseFile, ...]:
     """Load what these applications are judged on, in their order; eight queries, however many they are.
 
-    Applications that have not been read, or changed since, are left out.
+    Applications that have not been read, or changed since, are left out, as are those whose facts were destroyed.
     """
     rows = work.session.execute(
         select(ApplicationRow, Version)
-        .join(Version, _current_version())
+        .join(Version, current_version())
         .where(ApplicationRow.id.in_(application_keys))
     ).all()
     versions = {row.ApplicationRow.id: row.Version for row in rows}
@@ -257,9 +256,12 @@ def _documents(file: CaseFile) -> Iterator[Document]:
     return (document for upload in file.uploads for document in upload.documents)
 
 
-def _current_version() -> ColumnElement[bool]:
+def current_version() -> ColumnElement[bool]:
+    """Tie applications to what was read of them; to nothing once retention has destroyed that."""
     return and_(
-        Version.application_key == ApplicationRow.id, Version.fingerprint == ApplicationRow.fingerprint
+        Version.application_key == ApplicationRow.id,
+        Version.fingerprint == ApplicationRow.fingerprint,
+        Version.facts_destroyed_at.is_(None),
     )
 
 
@@ -267,7 +269,7 @@ def declared_application(version: Version, keys: Keyring) -> Application | None:
     """Return the declaration of a version, None where it did not parse. Raises WrongKey."""
     if version.declaration is None:
         return None
-    return Application.model_validate_json(keys.unseal(version.declaration, "versions.declaration"))
+    return unseal_declaration(keys, version.declaration)
 
 
 def _problems(version: Version, keys: Keyring) -> tuple[Problem, ...]:

@@ -2,11 +2,19 @@
 
 import enum
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+Sealed: TypeAlias = Annotated[bytes, mapped_column(LargeBinary)]
+"""Sealed under the name of its table and column, for instance `people.given_name`."""
+Digest: TypeAlias = Annotated[bytes, mapped_column(LargeBinary(32))]
+"""Keyed index of a sealed value (`Keyring.index`)."""
+Hash: TypeAlias = Annotated[str, mapped_column(String(64))]
+"""SHA-256 in hexadecimal."""
+Label: TypeAlias = Annotated[str, mapped_column(String(100))]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 from storage.errors import DatabaseUnusable, WrongKey
 from storage.keys import RIGHT_KEY, Keyring, load_keys
 from storage.models import KeyMark
+from storage.outages import through_outages
 from storage.schema import upgrade
 from storage.settings import Settings
 
@@ -36,6 +38,15 @@ ATTEMPTS = 5
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _URL_HELP = "Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+_SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds (the last one: milliseconds) after which a server on the network counts as gone. By default a connection that
+the network lost without a word is waited for for a quarter of an hour, and up to two hours."""
 _RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -52,11 +63,16 @@ class UnitOfWork:
 
 
 class Database:
-    """An open registry: schema at its newest, key checked. Threads may share it, processes may not."""
+    """An open registry: schema at its newest, key checked. Threads may share it, processes may not.
+
+    `patience` is how long `transact` and `read` wait for a database that is away: a command that somebody looks at
+    fails at once, a batch can wait until the server is back.
+    """
 
     def __init__(self, engine: Engine, keys: Keyring) -> None:
         self.engine = engine
         self.keys = keys
+        self.patience = timedelta(0)
         self._reader = engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
@@ -71,11 +87,24 @@ class Database:
         with Session(self._reader) as session:
             yield UnitOfWork(session, self.keys)
 
+    def read(self, function: Callable[[UnitOfWork], T]) -> T:
+        """Run a function in a unit of work that only reads; run it again when the database was away meanwhile."""
+
+        def once() -> T:
+            with self.reading() as work:
+                return function(work)
+
+        return through_outages(self.patience, once)
+
     def transact(self, function: Callable[[UnitOfWork], T]) -> T:
         """Run a function in a unit of work and commit; run it again when another transaction was in the way.
 
-        The function may therefore run several times and must have no effect outside the database.
+        And when the database was away meanwhile. The function may therefore run several times, even after a commit
+        whose answer was lost, and must have no effect outside the database.
         """
+        return through_outages(self.patience, lambda: self._transact(function))
+
+    def _transact(self, function: Callable[[UnitOfWork], T]) -> T:
         attempt = 1
         while True:
             try:
@@ -126,7 +155,10 @@ def make_engine(url: str) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
-    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True, json_serializer=_to_json)
+    silence = {name: value for name, value in _SILENCE.items() if name not in parsed.query}
+    return create_engine(
+        parsed, pool_pre_ping=True, hide_parameters=True, json_serializer=_to_json, connect_args=silence
+    )
 
 
 def _parse(url: str) -> URL:

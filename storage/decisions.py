@@ -17,6 +17,7 @@ from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.employments import end
 from storage.errors import DecisionImpossible, Obstacle
+from storage.keys import person_index
 from storage.models import (
     RUNNING,
     ApplicationRow,
@@ -156,7 +157,7 @@ def _records(work: UnitOfWork, application: Application) -> Sequence[Person]:
     A record that the person changed after the petition, by an update or a new registration, is not what the petition
     asks to delete.
     """
-    indexes = {work.keys.index(person.national_id, "national_id") for person in application.people}
+    indexes = {person_index(work.keys, person.national_id) for person in application.people}
     rows = (
         select(Person).where(Person.person_index.in_(indexes)).order_by(Person.person_index).with_for_update()
     )

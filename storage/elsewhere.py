@@ -18,8 +18,8 @@ from sqlalchemy.orm import aliased
 from extractors.turkish import fold
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
-from storage.keys import Keyring
-from storage.known import ADDS_PEOPLE, Moment
+from storage.keys import Keyring, person_index, tax_index
+from storage.known import Moment, unseal_declaration
 from storage.models import (
     RUNNING,
     ApplicationRow,
@@ -31,7 +31,7 @@ from storage.models import (
     Provider,
     Version,
 )
-from validators.application import Application
+from validators.application import ADDS_PEOPLE, Application
 from validators.finding import Code, Outcome
 
 
@@ -55,7 +55,7 @@ class Post:
 def posts_of(work: UnitOfWork, applications: Iterable[Application]) -> Mapping[str, tuple[Post, ...]]:
     """Return the employments of all declared people by T.C. number; one query for some thousand people."""
     declared = {
-        work.keys.index(person.national_id, "national_id"): person.national_id
+        person_index(work.keys, person.national_id): person.national_id
         for application in applications
         for person in application.people
     }
@@ -73,7 +73,7 @@ def titles_elsewhere(
     keys: Keyring, application: Application, posts: Mapping[str, tuple[Post, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return by T.C. number the titles of the other providers that employed a declared person at the e-signature."""
-    own = keys.index(application.provider.tax_number, "tax_number") if application.provider else b""
+    own = tax_index(keys, application.provider.tax_number) if application.provider else b""
     moment = (application.submitted_at, application.application_id)
     found = {
         person.national_id: sorted(
@@ -98,8 +98,8 @@ def lacking_the_note(work: UnitOfWork, inbox: str) -> frozenset[int]:
 
 
 def _own_provider(keys: Keyring, declaration: bytes) -> bytes | None:
-    declared = Application.model_validate_json(keys.unseal(declaration, "versions.declaration"))
-    return keys.index(declared.provider.tax_number, "tax_number") if declared.provider else None
+    declared = unseal_declaration(keys, declaration)
+    return tax_index(keys, declared.provider.tax_number) if declared.provider else None
 
 
 def _posts() -> Select[tuple[Any, ...]]:

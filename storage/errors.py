@@ -7,6 +7,9 @@
     ├── SchemaTooNew         the database belongs to a newer kanit
     ├── DatabaseUnusable     the database URL is of another kind, or cannot be opened
     ├── EvidenceMissing      no such evidence
+    ├── AddressUnusable      nothing here opens the address of an inbox or evidence store
+    ├── ApplicationTooLarge  a folder of a distant inbox holds more than is copied
+    ├── EvidenceUnreachable  the store does not answer, or may not be read
     ├── EvidenceDamaged      stored evidence is too large, or not what its name says
     └── DecisionImpossible   an officer's decision cannot be entered; `obstacle` says why
 
@@ -45,8 +48,24 @@ class DatabaseUnusable(StorageError):
     """The database URL is of an unknown kind, or the database cannot be opened."""
 
 
+class AddressUnusable(StorageError):
+    """Nothing here opens the address of an inbox or evidence store; `address` holds no password."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} cannot be opened: {reason}", "Give a folder, or a URL such as s3://…")
+        self.address = address
+
+
+class ApplicationTooLarge(StorageError):
+    """A folder of a distant inbox has more files, larger ones, or more bytes than are copied of an application."""
+
+
 class EvidenceMissing(StorageError):
     """The store holds no evidence of that hash."""
+
+
+class EvidenceUnreachable(StorageError):
+    """The evidence store does not answer, or may not be read."""
 
 
 class EvidenceDamaged(StorageError):

@@ -57,15 +57,25 @@ def _numbers(box: Box | None) -> list[float] | None:
 
 def current_judgement(work: UnitOfWork, application_id: str) -> Judgement | None:
     """Return the judgement that counts for an application, as it was made; None where it was never judged."""
+    found = current_row(work, application_id)
+    return None if found is None else judgement_of(work, application_id, *found)
+
+
+def current_row(work: UnitOfWork, application_id: str) -> tuple[JudgementRow, Version] | None:
+    """Return the row of the judgement that counts, and the version it was made on; None where there is none."""
     found = work.session.execute(
         select(JudgementRow, Version)
         .join(Version, Version.id == JudgementRow.version_key)
         .join(ApplicationRow, ApplicationRow.id == JudgementRow.application_key)
         .where(ApplicationRow.application_id == application_id, JudgementRow.current)
     ).one_or_none()
-    if found is None:
-        return None
-    judgement, version = found.JudgementRow, found.Version
+    return None if found is None else (found.JudgementRow, found.Version)
+
+
+def judgement_of(
+    work: UnitOfWork, application_id: str, judgement: JudgementRow, version: Version
+) -> Judgement:
+    """Return a judgement as it was made, with its people, findings and documents. Raises WrongKey."""
     rows = select(FindingRow).where(FindingRow.judgement_key == judgement.id).order_by(FindingRow.position)
     listed = [(row.person, _finding(row, work.keys)) for row in work.session.scalars(rows)]
     documents = [

@@ -12,17 +12,18 @@ from typing import Any
 from sqlalchemy import select, update
 
 from storage.batches import bulk_insert
-from storage.cases import CaseFile
+from storage.cases import CaseFile, current_version
 from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.findings import finding_values, to_day
-from storage.keys import Keyring
+from storage.keys import Keyring, person_index
 from storage.models import (
     ApplicationRow,
     ApplicationState,
     FindingRow,
     JudgedPerson,
     JudgementRow,
+    Version,
 )
 from storage.registry import Effect, apply_effects
 from storage.runs import pipeline_version
@@ -83,9 +84,10 @@ def _lock(work: UnitOfWork, files: Sequence[CaseFile]) -> frozenset[int]:
     """Keep other batches from these applications, and return those whose facts are still the current ones."""
     rows = work.session.execute(
         select(ApplicationRow.id, ApplicationRow.fingerprint, ApplicationRow.state)
+        .join(Version, current_version())
         .where(ApplicationRow.id.in_([file.application_key for file in files]))
         .order_by(ApplicationRow.id)
-        .with_for_update()
+        .with_for_update(of=ApplicationRow)
     )
     current = {
         row.id: row.fingerprint
@@ -157,7 +159,7 @@ def _people_values(judgement_key: int, item: Judged, keys: Keyring) -> Iterator[
             "judgement_key": judgement_key,
             "position": position,
             "national_id": keys.seal(person.national_id, "judged_people.national_id"),
-            "person_index": keys.index(person.national_id, "national_id"),
+            "person_index": person_index(keys, person.national_id),
             "decision": person.decision,
             "route": person.route,
             "proposal": person.proposal,

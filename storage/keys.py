@@ -109,6 +109,16 @@ _NEW_KEY = (
 RIGHT_KEY = f"Set {ENVIRONMENT} or key_file to the key that the data was written with (see its backup)."
 
 
+def person_index(keys: Keyring, national_id: str) -> bytes:
+    """Return the index under which a T.C. number stands in every table."""
+    return keys.index(national_id, "national_id")
+
+
+def tax_index(keys: Keyring, tax_number: str) -> bytes:
+    """Return the index under which a provider's tax number stands."""
+    return keys.index(tax_number, "tax_number")
+
+
 def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"kanit 1 " + purpose).derive(secret)
 

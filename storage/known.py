@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
-from storage.keys import Keyring
+from storage.keys import Keyring, person_index, tax_index
 from storage.models import (
     RUNNING,
     ApplicationRow,
@@ -30,14 +30,10 @@ from storage.models import (
     UploadRow,
     Version,
 )
-from validators.application import Application, Procedure
+from validators.application import ADDS_PEOPLE, OWN_RECORD, Application, Procedure
 from validators.case import Certificate, RegistryFacts
 from validators.finding import Decision
 
-ADDS_PEOPLE = frozenset({Procedure.PROVIDER_REGISTRATION, Procedure.PERSONNEL_ADDITION})
-"""Procedures that add people to a provider (Kılavuz m.6, m.7(1)(a)-(f))."""
-OWN_RECORD = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
-"""Procedures by which people keep their own records, with their certificates (m.4, m.5)."""
 NEEDS_RECORD = ADDS_PEOPLE | {Procedure.PERSONNEL_UPDATE}
 """Procedures that need a personnel record of everybody they name (m.5(1), m.6(3)(ğ), m.7(1)(d))."""
 
@@ -69,6 +65,11 @@ def is_recorded() -> Any:
     return and_(Person.registered_at.is_not(None), Person.state != RegistryState.DELETED)
 
 
+def unseal_declaration(keys: Keyring, sealed: bytes) -> Application:
+    """Return the declaration that a version holds. Raises WrongKey."""
+    return Application.model_validate_json(keys.unseal(sealed, "versions.declaration"))
+
+
 def newly_employed(work: UnitOfWork, inbox: str) -> frozenset[int]:
     """Return the keys of judged removals whose people were not found at the provider then, and are found now.
 
@@ -76,10 +77,7 @@ def newly_employed(work: UnitOfWork, inbox: str) -> frozenset[int]:
     was missing.
     """
     found = work.session.execute(_not_found().where(ApplicationRow.inbox == inbox)).all()
-    removals = {
-        row.id: Application.model_validate_json(work.keys.unseal(row.declaration, "versions.declaration"))
-        for row in found
-    }
+    removals = {row.id: unseal_declaration(work.keys, row.declaration) for row in found}
     employed = _employed(work, list(removals.values()))
     missed = ((row.id, work.keys.unseal(row.national_id, "judged_people.national_id")) for row in found)
     return frozenset(key for key, number in missed if number in employed[removals[key].application_id])
@@ -113,7 +111,7 @@ def _moment(application: Application) -> Moment:
 
 def _by_index(keys: Keyring, applications: Iterable[Application]) -> dict[bytes, str]:
     numbers = {number for application in applications for number in _numbers(application)}
-    return {keys.index(number, "national_id"): number for number in numbers}
+    return {person_index(keys, number): number for number in numbers}
 
 
 def _registered(work: UnitOfWork, applications: Iterable[Application]) -> frozenset[str]:
@@ -229,7 +227,7 @@ def _employed(work: UnitOfWork, applications: Sequence[Application]) -> Mapping[
 def _working(
     keys: Keyring, removal: Application, posts: Mapping[tuple[str, bytes], Sequence[_Post]]
 ) -> Iterator[str]:
-    provider = keys.index(removal.provider.tax_number, "tax_number") if removal.provider else b""
+    provider = tax_index(keys, removal.provider.tax_number) if removal.provider else b""
     for number in _numbers(removal):
         for post in posts.get((number, provider), ()):
             runs = post.runs or post.ended_by == removal.application_id

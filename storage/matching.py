@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from extractors.turkish import fold
-from validators.titles import TitleWords, words_of_title
+from validators.title_parts import TitleWords, words_of_title
 
 _WORD = re.compile(r"[^\W_]+")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from storage.database import Database
 from storage.queue import release, release_dead
+from storage.runs import interrupt_lost
 
 _FOLDER = "workers"
 
@@ -32,15 +33,22 @@ def worker(database: Database, home: Path) -> Iterator[str]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield owner
+        try:
+            yield owner
+        finally:
+            release(database, owner)
+            path.unlink(
+                missing_ok=True
+            )  # if nothing could be released, the next one finds the lock without an owner
     finally:
-        release(database, owner)
-        path.unlink(missing_ok=True)
         os.close(descriptor)
 
 
 def release_departed(database: Database, home: Path) -> frozenset[str]:
-    """Take back the claims of this machine's workers that died, and return their names."""
+    """Take back the claims of this machine's workers that died, and return their names.
+
+    Their runs are marked as interrupted, and those of other machines that were not heard from for a lease.
+    """
     folder = home / _FOLDER
     dead = (
         frozenset(path.name for path in folder.iterdir() if _is_dead(path))
@@ -48,6 +56,7 @@ def release_departed(database: Database, home: Path) -> frozenset[str]:
         else frozenset()
     )
     release_dead(database, dead)
+    interrupt_lost(database, dead)
     for owner in dead:
         (folder / owner).unlink(missing_ok=True)
     return dead

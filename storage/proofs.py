@@ -13,7 +13,7 @@ from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
 from storage.facts import unpack_document
 from storage.models import DocumentRow
-from validators.subjects import day_of
+from validators.fields import day_in
 
 _DAYS = ("issued_on", "generated_at")
 """Fields that hold the day of a statement or an official document, and the moment of a declaration."""
@@ -52,8 +52,7 @@ def proofs_of(work: UnitOfWork, rests: Collection[Rest]) -> Mapping[Rest, Proof]
 def own_day(document: Document) -> date | None:
     """Return the day on which a paper was issued, by what it prints itself."""
     for name in _DAYS:
-        field = document.fields.get(name)
-        if field is not None and isinstance(field.value, str) and (day := day_of(field.value[:10])):
+        if day := day_in(document.fields.get(name)):
             return day
     return None
 

@@ -3,6 +3,9 @@
 A claim says who works on an application and until when. It ends with `store_readings`, `record_failures` or
 `release`; or when the lease runs out because its owner died, or when `release_departed` finds that out sooner. Any
 number of workers on any number of hosts may share one inbox; their clocks must agree to a few seconds.
+
+What failed least comes first, then what was submitted first. An application whose reading failed rests for a while
+before it is tried again, longer each time, and is parked in the end; `storage.queued` shows those and lets them go.
 """
 
 from collections import defaultdict
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, func, not_, or_, select, update
 
 from extractors.edevlet import normalise_barcode
 from extractors.facts import Document, Upload
@@ -26,13 +29,29 @@ from validators.application import Application, Problem
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds without `renew`."""
-MAX_ATTEMPTS = 2
+PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=1))
+"""How long an application rests after its first, second and third failed reading; the fourth parks it."""
+MAX_ATTEMPTS = len(PAUSES) + 1
 """Readings of an application that may fail before it is parked."""
 MAX_CLAIMS = 5
 """Claims that may end with the owner's death before the application is suspected of it and parked. More than
 `MAX_ATTEMPTS`: documents are read in children, so a worker mostly dies for reasons of its own."""
+FOLDER_CHANGED = "FOLDER_CHANGED"
+"""Error of an application whose folder changed while it was read. It rests for the longest pause, since only the next
+discovery makes it readable, and that frees it."""
 OWNER_DIED = "OWNER_DIED"
 """Error of an application that was parked because `MAX_CLAIMS` owners in turn died."""
+
+AFRESH: Mapping[str, Any] = {
+    "state": ApplicationState.PENDING,
+    "attempts": 0,
+    "claims": 0,
+    "error": None,
+    "owner": None,
+    "leased_until": None,
+    "not_before": None,
+}
+"""The state of the work on an application that is to be read as if for the first time."""
 
 PROBLEMS = TypeAdapter(tuple[Problem, ...])
 
@@ -61,11 +80,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is still to be read: free applications, claimed ones, and when the first claim runs out."""
+    """What is still to be read: free applications, claimed ones, and those that rest after a failure.
+
+    `next_free` is when the first claim runs out, `next_due` when the first rest is over; None where there is none.
+    """
 
     free: int
     claimed: int
     next_free: datetime | None
+    resting: int = 0
+    next_due: datetime | None = None
 
 
 def claim(
@@ -73,7 +97,7 @@ def claim(
 ) -> tuple[Claim, ...]:
     """Claim up to `limit` pending applications for the owner; an empty result means that none is free.
 
-    Two callers never get the same one. Applications whose owners died before come last.
+    Two callers never get the same one. The oldest come first; after them those that failed or whose owners died.
     """
     return database.transact(lambda work: _claim(work, inbox, owner, limit, lease))
 
@@ -82,17 +106,17 @@ def _claim(work: UnitOfWork, inbox: str, owner: str, limit: int, lease: timedelt
     rows = work.session.execute(
         select(
             ApplicationRow.id,
-            ApplicationRow.claims,
+            (ApplicationRow.claims - ApplicationRow.attempts).label("deaths"),
             ApplicationRow.application_id,
             ApplicationRow.fingerprint,
         )
-        .where(_pending(inbox), _free())
-        .order_by(ApplicationRow.claims, ApplicationRow.id)
+        .where(_pending(inbox), _unclaimed(), _rested())
+        .order_by(ApplicationRow.claims, ApplicationRow.submitted_at.nulls_last(), ApplicationRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    _park(work, [row.id for row in rows if row.claims >= MAX_CLAIMS])
-    taken = [row for row in rows if row.claims < MAX_CLAIMS]
+    _park(work, [row.id for row in rows if row.deaths >= MAX_CLAIMS])
+    taken = [row for row in rows if row.deaths < MAX_CLAIMS]
     work.session.execute(
         update(ApplicationRow)
         .where(ApplicationRow.id.in_([row.id for row in taken]))
@@ -133,15 +157,20 @@ def _release(database: Database, owners: Collection[str], values: Mapping[str, A
 
 def backlog(database: Database, inbox: str) -> Backlog:
     """Return what of the inbox is still to be read. Judging may begin when nothing is."""
-    with database.reading() as work:
-        total, free, next_free = work.session.execute(
-            select(
-                func.count(),
-                func.count().filter(_free()),
-                func.min(ApplicationRow.leased_until),
-            ).where(_pending(inbox))
-        ).one()
-    return Backlog(free, total - free, next_free)
+    return database.read(lambda work: _backlog(work, inbox))
+
+
+def _backlog(work: UnitOfWork, inbox: str) -> Backlog:
+    total, free, resting, next_free, next_due = work.session.execute(
+        select(
+            func.count(),
+            func.count().filter(and_(_unclaimed(), _rested())),
+            func.count().filter(and_(_unclaimed(), not_(_rested()))),
+            func.min(ApplicationRow.leased_until),
+            func.min(ApplicationRow.not_before).filter(and_(_unclaimed(), not_(_rested()))),
+        ).where(_pending(inbox))
+    ).one()
+    return Backlog(free, total - free - resting, next_free, resting, next_due)
 
 
 def store_readings(database: Database, owner: str, readings: Iterable[Reading]) -> frozenset[str]:
@@ -171,7 +200,13 @@ def _fail(work: UnitOfWork, owner: str, errors: Mapping[str, str]) -> frozenset[
         if row.attempts >= MAX_ATTEMPTS:
             row.state = ApplicationState.FAILED
             parked.add(row.application_id)
+        else:
+            row.not_before = now() + _pause(row.attempts, row.error)
     return frozenset(parked)
+
+
+def _pause(attempts: int, error: str) -> timedelta:
+    return PAUSES[-1] if error == FOLDER_CHANGED else PAUSES[attempts - 1]
 
 
 def states(work: UnitOfWork, inbox: str) -> dict[ApplicationState, int]:
@@ -197,6 +232,7 @@ def _store(work: UnitOfWork, owner: str, readings: Sequence[_Packed]) -> frozens
         row.application_id: row for row in _claimed(work, owner, [r.claim.application_id for r in readings])
     }
     valid = [r for r in readings if _stands(rows.get(r.claim.application_id), r.claim)]
+    _take_back(work, [rows[r.claim.application_id].id for r in valid])
     known = _known_versions(work, [rows[r.claim.application_id].id for r in valid])
     fresh = [r for r in valid if (rows[r.claim.application_id].id, r.claim.fingerprint) not in known]
     _insert(work, [(rows[r.claim.application_id].id, r) for r in fresh])
@@ -204,9 +240,25 @@ def _store(work: UnitOfWork, owner: str, readings: Sequence[_Packed]) -> frozens
     work.session.execute(
         update(ApplicationRow)
         .where(ApplicationRow.id.in_(done))
-        .values(state=ApplicationState.READ, error=None, owner=None, leased_until=None)
+        .values(state=ApplicationState.READ, error=None, owner=None, leased_until=None, not_before=None)
     )
     return frozenset(r.claim.application_id for r in valid)
+
+
+def _take_back(work: UnitOfWork, application_keys: Sequence[int]) -> None:
+    """Let files that come again, after retention destroyed them, count as kept, and be read as if for the first time.
+
+    A version without facts gives up its fingerprint to the one that is read now.
+    """
+    current = select(ApplicationRow.fingerprint).where(ApplicationRow.id == Version.application_key)
+    again = and_(
+        Version.application_key.in_(application_keys), Version.fingerprint == current.scalar_subquery()
+    )
+    for gone, values in (
+        (Version.facts_destroyed_at, {"fingerprint": cast(Version.id, String)}),
+        (Version.evidence_destroyed_at, {"evidence_destroyed_at": None}),
+    ):
+        work.session.execute(update(Version).where(again, gone.is_not(None)).values(values))
 
 
 def _stands(row: ApplicationRow | None, claim: Claim) -> bool:
@@ -312,5 +364,9 @@ def _pending(inbox: str) -> ColumnElement[bool]:
     return and_(ApplicationRow.inbox == inbox, ApplicationRow.state == ApplicationState.PENDING)
 
 
-def _free() -> ColumnElement[bool]:
+def _unclaimed() -> ColumnElement[bool]:
     return or_(ApplicationRow.leased_until.is_(None), ApplicationRow.leased_until <= now())
+
+
+def _rested() -> ColumnElement[bool]:
+    return or_(ApplicationRow.not_before.is_(None), ApplicationRow.not_before <= now())

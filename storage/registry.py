@@ -14,7 +14,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from extractors.turkish import fold
 from storage.batches import IN_VALUES, batched
 from storage.cases import CaseFile
 from storage.columns import Base
@@ -27,10 +26,9 @@ from storage.employments import (
     put_under_review,
     write_employments,
 )
-from storage.keys import Keyring
-from storage.known import ADDS_PEOPLE, OWN_RECORD
+from storage.keys import Keyring, person_index, tax_index
 from storage.models import Basis, Person, Provider, ProviderWorkplace, RegistryState
-from validators.application import Application, Procedure
+from validators.application import ADDS_PEOPLE, OWN_RECORD, Application, Procedure
 from validators.application import Person as DeclaredPerson
 from validators.case import Judgement
 from validators.finding import Decision
@@ -50,21 +48,6 @@ class Effect:
     def verified(self) -> Application | None:
         """The declaration, where the application was verified."""
         return self.file.application if self.judgement.decision is Decision.VERIFIED else None
-
-
-def person_index(keys: Keyring, national_id: str) -> bytes:
-    """Return the index under which a T.C. number stands in every table."""
-    return keys.index(national_id, "national_id")
-
-
-def tax_index(keys: Keyring, tax_number: str) -> bytes:
-    """Return the index under which a provider's tax number stands."""
-    return keys.index(tax_number, "tax_number")
-
-
-def name_index(keys: Keyring, name: str) -> bytes:
-    """Return the index of a full name: case, Turkish letters and spaces do not count."""
-    return keys.index(" ".join(fold(name).split()), "name")
 
 
 def apply_effects(work: UnitOfWork, effects: Sequence[Effect]) -> None:
@@ -177,7 +160,6 @@ def _names(keys: Keyring, person: DeclaredPerson) -> dict[str, bytes]:
     return {
         "given_name": keys.seal(person.given_name, "people.given_name"),
         "family_name": keys.seal(person.family_name, "people.family_name"),
-        "name_index": name_index(keys, f"{person.given_name} {person.family_name}"),
     }
 
 

@@ -12,13 +12,11 @@ from extractors.facts import Document, Kind, Upload
 from storage.database import UnitOfWork
 from storage.models import ApplicationRow, DocumentRow, JudgementRow, Version
 from storage.queue import barcode_index
-from validators.application import Application, Procedure
+from validators.application import OWN_RECORD, Application
 from validators.finding import Decision
 
 NAMED_APPLICATIONS = 10
 """Applications that are named as users of the same paper; a reviewer needs to open one or two."""
-
-_CERTIFICATES = (Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE)
 
 
 def reused_papers(
@@ -56,7 +54,7 @@ def papers_of_others(
     work: UnitOfWork, application: Application, uploads: Iterable[Upload]
 ) -> Mapping[str, tuple[str, ...]]:
     """Answer as `reused_papers` does, by document key, for an application that is not stored, or not in this form."""
-    if application.procedure in _CERTIFICATES:
+    if application.procedure in OWN_RECORD:
         return {}
     documents = {document.key: document for upload in uploads for document in upload.documents}
     users = {name: _users(work, application, document) for name, document in documents.items()}
@@ -149,4 +147,4 @@ def _is_paper(document: type[DocumentRow]) -> ColumnElement[bool]:
 
 def _shows_employment(version: type[Version]) -> ColumnElement[bool]:
     """Leave out certificates: a new set repeats the old ones (m.5(2)(ç)), and two people may share a course."""
-    return version.procedure.not_in(_CERTIFICATES)
+    return version.procedure.not_in(OWN_RECORD)

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, select
 
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
+from storage.keys import person_index, tax_index
 from storage.matching import NameQuery, TitleQuery
 from storage.models import RUNNING, Employment, Person, Provider, RegistryState, UploadRow
-from storage.registry import person_index, tax_index
 from validators.titles import TitleMatch, compare_titles
 
 
@@ -104,7 +104,8 @@ def _recorded_at(works_at: tuple[Workplace, ...], asked: str) -> Answer:
     matches = [compare_titles(place.title, asked) for place in works_at]
     if TitleMatch.SAME in matches:
         return Answer.YES
-    return Answer.UNCERTAIN if any(match.uncertain for match in matches) else Answer.NO
+    part = any(TitleQuery.of(asked).finds(place.title) for place in works_at)
+    return Answer.UNCERTAIN if part or any(match.uncertain for match in matches) else Answer.NO
 
 
 def person_by_national_id(work: UnitOfWork, national_id: str) -> PersonRecord | None:

@@ -28,7 +28,11 @@ from storage.errors import SettingsInvalid
 
 PREFIX = "KANIT_"
 FILE = "kanit.toml"
-SECRETS = {"key": "key_file", "issuer_token": "issuer_token_file"}
+SECRETS = {
+    "key": "key_file",
+    "issuer_token": "issuer_token_file",
+    "prefect_auth": "prefect_auth_file",
+}
 """Settings that come from the environment alone, each with the setting that names a file instead."""
 
 _HIDDEN = "***"
@@ -52,6 +56,14 @@ def _gateway(url: str) -> str:
     if not host or user is not None or not (parts.scheme == "https" or _is_here(parts.scheme, host)):
         raise ValueError("must be an https address without a user name (http only for this machine itself)")
     return url
+
+
+def _page(url: str) -> str:
+    """Refuse what is no address of a page, and one with a secret: everybody sees it who sees a night."""
+    parts = urlsplit(url)
+    if url and not (parts.scheme in ("http", "https") and parts.netloc and parts.username is None):
+        raise ValueError("must be an http or https address without a user name")
+    return url.rstrip("/")
 
 
 def _is_here(scheme: str, host: str) -> bool:
@@ -86,6 +98,9 @@ class Settings(BaseSettings):
         default_factory=lambda known: f"sqlite:///{known['home'] / 'registry.db'}",
         description="Registry database: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
     )
+    inbox: str = Field(
+        default="", description="Inbox of the nightly run where none is named: a folder or any fsspec URL"
+    )
     evidence_url: str = Field(
         default_factory=lambda known: str(known["home"] / "evidence"),
         description="Where uploaded files are kept: a folder or any fsspec URL",
@@ -111,6 +126,11 @@ class Settings(BaseSettings):
     )
     # A task run costs Prefect's client and server together as much as a short paper or two.
     chunk_size: int = Field(default=100, ge=1, le=1000, description="Applications in one task run")
+    night_until: str = Field(
+        default="",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="Time in Istanbul after which a batch reads nothing more, 06:30; empty: it reads everything",
+    )
     document_timeout: float = Field(
         default=60.0, gt=0, description="Seconds that one document may take to read"
     )
@@ -137,6 +157,86 @@ class Settings(BaseSettings):
     )
     recheck_days: int = Field(
         default=183, ge=0, description="Age in days beyond which evidence is listed for a re-check"
+    )
+    retention_evidence_days: int = Field(
+        default=60,
+        ge=0,
+        le=36500,
+        description="Days that files of a decided application are kept: the term for a court action, İYUK m.7",
+    )
+    retention_facts_days: int = Field(
+        default=730,
+        ge=0,
+        le=36500,
+        description="Days that facts and findings are kept after the decision and the employment's end, KVKK m.4, m.7",
+    )
+    retention_replaced_days: int = Field(
+        default=60,
+        ge=0,
+        le=36500,
+        description="Days that files and facts of a replaced version of a folder are kept, KVKK m.4: not needed",
+    )
+    retention_judgements_days: int = Field(
+        default=730,
+        ge=0,
+        le=36500,
+        description="Days that a superseded judgement is kept, to answer objections by, KVKK m.11(1)(g)",
+    )
+    retention_employments_days: int = Field(
+        default=730,
+        ge=0,
+        le=36500,
+        description="Days that an ended employment is kept, KVKK m.4, m.7",
+    )
+    retention_people_days: int = Field(
+        default=730,
+        ge=0,
+        le=36500,
+        description="Days that a record deleted on petition (Kılavuz m.4(3)) stays as a tombstone, KVKK m.7",
+    )
+    retention_issuer_answers_days: int = Field(
+        default=183,
+        ge=0,
+        le=36500,
+        description="Days that an issuer's answer is kept, and longer while the facts of its paper are, KVKK m.4",
+    )
+    retention_runs_days: int = Field(
+        default=730, ge=1, le=36500, description="Days that the figures of a batch are kept: no personal data"
+    )
+    # Yönetmelik on deletion (RG 28.10.2017/30224) m.7(3): records of destruction are kept for three years at least.
+    retention_log_days: int = Field(
+        default=1096,
+        ge=1096,
+        le=36500,
+        description="Days that the destruction log is kept; three years at least, Yönetmelik m.7(3)",
+    )
+    prefect_auth_file: AbsolutePath | None = Field(
+        default=None,
+        description="File of the user and password, USER:PASSWORD, that Prefect's server asks for",
+    )
+    prefect_auth: SecretStr | None = Field(
+        default=None, description="USER:PASSWORD itself instead of a file; only from the environment"
+    )
+    notify_block: str = Field(
+        default="",
+        pattern=r"^([a-z0-9-]+/[a-z0-9-]+)?$",
+        description="Prefect's block that tells people, slack-webhook/night; empty: none",
+    )
+    alarm_flagged_jump: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Alarm when the flagged share is above that of the last seven nights by more than this, 0 to 1",
+    )
+    alarm_failures: int = Field(
+        default=10, ge=0, description="Alarm when more applications than this failed technically"
+    )
+    alarm_queue_days: int = Field(
+        default=10, ge=1, description="Alarm when the oldest waiting application is older, in days"
+    )
+    review_url: Annotated[str, AfterValidator(_page)] = Field(
+        default="",
+        description="Address of the review application, to which the summary of a night links; empty: no link",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written"

@@ -9,11 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from validators.application import Procedure
+from validators.application import OWN_RECORD, Procedure
 
-CHANGES_WHAT_IS_ASKED = frozenset(
-    {Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE, Procedure.PERSONNEL_REMOVAL}
-)
+CHANGES_WHAT_IS_ASKED = OWN_RECORD | {Procedure.PERSONNEL_REMOVAL}
 """Procedures that see what was done to a person before, and change what is asked after."""
 
 

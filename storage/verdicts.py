@@ -8,8 +8,8 @@ from sqlalchemy import select
 from storage.cases import declared_application
 from storage.database import UnitOfWork
 from storage.decisions import Decided, decisions_on
-from storage.findings import current_judgement
-from storage.models import ApplicationRow, ApplicationState, JudgementRow, Version
+from storage.findings import current_row, judgement_of
+from storage.models import ApplicationRow, ApplicationState
 from validators.application import Application
 from validators.case import Judgement
 
@@ -18,7 +18,8 @@ from validators.case import Judgement
 class StoredVerdict:
     """A stored judgement; `application` is the declaration it was made on, None where that did not parse.
 
-    `decisions` are what officers decided on the application, the oldest first.
+    `decisions` are what officers decided on the application, the oldest first. What retention destroyed of it, files or
+    facts, has the moment of that; without facts, the judgement has neither people nor findings.
     """
 
     judgement: Judgement
@@ -27,27 +28,25 @@ class StoredVerdict:
     pipeline_version: str
     judged_at: datetime
     decisions: tuple[Decided, ...]
+    evidence_destroyed_at: datetime | None
+    facts_destroyed_at: datetime | None
 
 
 def stored_verdict(work: UnitOfWork, application_id: str) -> StoredVerdict | None:
     """Load the current judgement of an application; None where there is none. Raises WrongKey."""
-    found = work.session.execute(
-        select(JudgementRow, Version)
-        .join(Version, Version.id == JudgementRow.version_key)
-        .join(ApplicationRow, ApplicationRow.id == JudgementRow.application_key)
-        .where(ApplicationRow.application_id == application_id, JudgementRow.current)
-    ).one_or_none()
-    judgement = current_judgement(work, application_id)
-    if found is None or judgement is None:
+    found = current_row(work, application_id)
+    if found is None:
         return None
-    row = found.JudgementRow
+    row, version = found
     return StoredVerdict(
-        judgement,
-        declared_application(found.Version, work.keys),
+        judgement_of(work, application_id, row, version),
+        declared_application(version, work.keys),
         row.policy_version,
         row.pipeline_version,
         row.created_at,
         decisions_on(work, application_id),
+        version.evidence_destroyed_at,
+        version.facts_destroyed_at,
     )
 
 

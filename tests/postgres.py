@@ -5,11 +5,13 @@ PostgreSQL refuses to run as root; then it runs as the user `postgres` that its 
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +47,15 @@ class PostgresServer:
     def database(self) -> Iterator[str]:
         """Make an empty database, yield its URL, and drop it."""
         name = f"test_{uuid.uuid4().hex}"
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self.create(name)
         try:
             yield self.url(name)
         finally:
             self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def create(self, name: str) -> None:
+        """Make an empty database that lasts as long as the server."""
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -65,9 +71,51 @@ def programs() -> Path | None:
     return max(versions, key=lambda path: int(path.parent.name), default=None)
 
 
+class PostgresCluster:
+    """A server that can be stopped and started again, with what it holds. It is there while the block runs."""
+
+    def __init__(self, binaries: Path, home: Path, options: Sequence[str] = _FAST) -> None:
+        self.server = PostgresServer(home)
+        self._binaries = binaries
+        self._home = home
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        # The kernel ends the server with the thread that started it, so all starts are one thread's.
+        self._starter = ThreadPoolExecutor(1, "postgres")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self._starter.submit(self._start).result()
+
+    def _start(self) -> None:
+        options = [part for option in self._options for part in ("-c", option)]
+        program = [str(self._binaries / "postgres"), "-D", str(self._home / "data"), "-k", str(self._home)]
+        log = self._home / "log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                _unprivileged([*program, *options]), stdout=output, stderr=output, cwd=self._home
+            )
+        _await(self.server, self._process, log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: its connections are ended; with SIGQUIT at once, as in a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=60)
+            self._process = None
+
+    def close(self) -> None:
+        """Stop the server for good."""
+        self.stop()
+        self._starter.shutdown()
+
+
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Run a server; skip the test where PostgreSQL is not installed."""
+def postgres_cluster(options: Sequence[str] = _FAST) -> Iterator[PostgresCluster]:
+    """Run a server that can be stopped and started; skip the test where PostgreSQL is not installed.
+
+    By default it is fast, and keeps nothing through a power failure.
+    """
     binaries = programs()
     if binaries is None:
         pytest.skip("PostgreSQL's programs (initdb, postgres) are not installed")
@@ -76,38 +124,23 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
         if os.geteuid() == 0:
             shutil.chown(home, _USER, _USER)
-        data = home / "data"
-        _run(
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            _USER,
-            "--auth=trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-            "--locale=C",
-        )
-        with _running(binaries, home, data):
-            yield PostgresServer(home)
+        initdb = (binaries / "initdb", "-D", home / "data", "-U", _USER, "--auth=trust", "--no-sync")
+        _run(*initdb, "-E", "UTF8", "--locale=C")
+        cluster = PostgresCluster(binaries, home, options)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
-def _running(binaries: Path, home: Path, data: Path) -> Iterator[None]:
-    options = [part for option in _FAST for part in ("-c", option)]
-    log = home / "log"
-    with log.open("wb") as output:
-        command = _unprivileged([str(binaries / "postgres"), "-D", str(data), "-k", str(home), *options])
-        server = subprocess.Popen(command, stdout=output, stderr=output, cwd=home)
-    try:
-        _await(PostgresServer(home), server, log)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run a server; skip the test where PostgreSQL is not installed."""
+    with postgres_cluster() as cluster:
+        yield cluster.server
 
 
 def _await(server: PostgresServer, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -62,6 +62,12 @@ class Procedure(StrEnum):
     """Kılavuz m.4(3)."""
 
 
+OWN_RECORD = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
+"""Procedures by which people keep their own records (m.4, m.5): the upload holds certificates of any kind, and may be
+missing (m.4(4)(c), m.5(2)(ç))."""
+ADDS_PEOPLE = frozenset({Procedure.PROVIDER_REGISTRATION, Procedure.PERSONNEL_ADDITION})
+"""Procedures that add people to a provider, whose uploads are evidence of their work there (m.6, m.7(1)(a)-(f))."""
+
 _NEEDED: Mapping[Procedure, tuple[str, ...]] = {
     Procedure.PERSONNEL_REGISTRATION: (),
     Procedure.PERSONNEL_UPDATE: (),

@@ -9,9 +9,6 @@ from validators.finding import Decision, Finding, Proposal, Route
 from validators.issuer import IssuerAnswer
 from validators.policy import Policy
 
-OTHER_PERSON = "other_person"
-"""Stands among `RegistryFacts.reused` for evidence of another person of the same application."""
-
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -26,7 +23,7 @@ class RegistryFacts:
     """What the registry knows of a case.
 
     `registered` holds the declared T.C. numbers that have a personnel record; None when nobody was asked.
-    `reused` names, by the document's key, the other applications (or `OTHER_PERSON`) whose evidence it was.
+    `reused` names, by the document's key, the other applications whose evidence it was.
     `elsewhere` gives, by T.C. number, the titles of other providers where declared people work; None when not asked.
     `certificates` gives, by T.C. number, the certificates that were in force before this application (md. 4, 5; nobody
     without one is in it), and `employed` the declared people who worked at the provider then (md. 7(1)(g)); both None

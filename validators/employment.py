@@ -17,9 +17,9 @@ from typing import TypeAlias
 from extractors.facts import Record, Value, Workplace
 from extractors.turkish import fold
 from validators.employer import Employer, EmployerAnswer, KnownProvider, employer_of_row
+from validators.fields import day_of
 from validators.finding import Code, Outcome
 from validators.period import newest_period_due
-from validators.subjects import day_of
 
 Month: TypeAlias = tuple[int, int]
 """Year and month."""

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from extractors.edevlet import same_barcode
 from extractors.facts import Document, Kind, Record, TextSource, Value
-from extractors.turkish import repair, upper
+from extractors.turkish import capitals
+from validators.fields import owner_of, text_of
 
 PAPERS = frozenset({Kind.SERVICE_STATEMENT, Kind.ENTRY_DECLARATION})
 """Papers that come from e-Devlet always; others are asked about where they carry its code."""
@@ -89,7 +90,7 @@ def is_of_an_issuer(document: Document) -> bool:
 
 def question_of(document: Document) -> Question | None:
     """Return what to ask the issuer about a document; None when it is no such paper or a number could not be read."""
-    barcode, owner = _barcode(document), _owner(document)
+    barcode, owner = _barcode(document), owner_of(document)
     if not is_of_an_issuer(document) or not barcode or not owner:
         return None
     return Question(barcode, owner, document.id.removeprefix("sha256:"))
@@ -165,21 +166,11 @@ def _value(document: Document, name: str) -> Value:
 
 
 def _plain(text: str) -> str:
-    return " ".join(upper(repair(text)).split())
+    return " ".join(capitals(text).split())
 
 
 def _barcode(document: Document) -> str | None:
     """Return the barcode number of the paper's code, else the printed one."""
     if document.qr is not None:
         return document.qr.barcode
-    printed = document.barcodes[0].value if document.barcodes else None
-    return printed if isinstance(printed, str) else None
-
-
-def _owner(document: Document) -> str | None:
-    """Return the printed T.C. number, else that of the code, as `subjects.Paper.owner` does."""
-    printed = _value(document, "national_id")
-    if isinstance(printed, str) and printed:
-        return printed
-    coded = {qr.national_id for qr in document.qrs if qr.national_id is not None}
-    return coded.pop() if len(coded) == 1 else None
+    return text_of(document.barcodes[0]) if document.barcodes else None

@@ -7,13 +7,13 @@ question on which the route rests was asked of that person's paper and answered 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from validators.application import Person, Problem
+from validators.application import ADDS_PEOPLE, Person, Problem
 from validators.case import Case, Judgement, PersonJudgement, RegistryFacts
 from validators.catalogue import insists_on_a_human, proposal_of
 from validators.finding import Code, Decision, Finding, Proposal, Route
 from validators.identity import mask_national_id
 from validators.policy import Policy
-from validators.rules.application import APPLICATION_RULES, BY_HAND, SIMPLE_RULES, WITH_CERTIFICATES
+from validators.rules.application import APPLICATION_RULES, SIMPLE_RULES
 from validators.rules.document import CERTIFICATE_RULES, CONTINUATION_RULES, DOCUMENT_RULES, DocumentRule
 from validators.rules.elsewhere import works_at_one_provider
 from validators.rules.issuer import issuer_agrees
@@ -79,9 +79,9 @@ class UnprovenAcceptance(RuntimeError):
 def judge(case: Case) -> Judgement:
     """Judge one application. Pure: the same case gives the same judgement."""
     dossier = Dossier.of(case)
-    if case.application.procedure in BY_HAND | WITH_CERTIFICATES:
-        return _judge_without_papers(dossier)
-    return _judge_evidence(dossier)
+    if case.application.procedure in ADDS_PEOPLE:
+        return _judge_evidence(dossier)
+    return _judge_without_papers(dossier)
 
 
 def judge_invalid(application_id: str, problems: Iterable[Problem], policy: Policy) -> Judgement:

@@ -13,8 +13,10 @@ from enum import StrEnum
 from extractors.facts import Document, Field, TextSource
 from extractors.turkish import fold
 from validators.application import Person, Provider
+from validators.fields import groups_of, text_of
 from validators.identity import is_national_id, is_tax_number, tax_number_of_mersis
-from validators.titles import TitleMatch, compare_names, compare_titles
+from validators.names import compare_names
+from validators.titles import TitleMatch, compare_titles
 
 PARTNERS = frozenset({"partner", "sole_partner", "founder", "owner"})
 """Roles of those who own the business or a part of it: they cannot be its employees (5510 m.53/2)."""
@@ -106,7 +108,7 @@ class NamedCompany:
 
     def text(self, name: str) -> str | None:
         """Return a value, or None where it was not read or is disputed."""
-        return _text(self.fields.get(name))
+        return text_of(self.fields.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def _person_tie(
 ) -> tuple[PersonTie, NamedPerson | None]:
     """Find the person among those whom a company's announcement names; the surest tie counts."""
     named = [
-        who for who in company.people if _text(who.name) is not None or _text(who.national_id) is not None
+        who for who in company.people if text_of(who.name) is not None or text_of(who.national_id) is not None
     ]
     if not named:
         return PersonTie.NOBODY, None
@@ -245,7 +247,7 @@ def _person_tie(
 
 def _one(who: NamedPerson, person: Person, *, by_ocr: bool) -> PersonTie:
     """Compare somebody named with the person; a number that is another's counts for more than an equal name."""
-    name, number = _text(who.name) or "", _text(who.national_id)
+    name, number = text_of(who.name) or "", text_of(who.national_id)
     agrees = compare_names(person.given_name, person.family_name, name, "").agrees
     if number is not None and is_national_id(number):
         return PersonTie.NUMBER if number == person.national_id else PersonTie.OTHERS
@@ -278,11 +280,5 @@ def _tax_numbers(provider: Provider) -> frozenset[str]:
     return frozenset(filter(None, (provider.tax_number, inside)))
 
 
-def _text(field: Field | None) -> str | None:
-    return field.value if field is not None and isinstance(field.value, str) and field.value else None
-
-
 def _words(field: Field | None, name: str) -> tuple[str, ...]:
-    if field is None or not isinstance(field.value, dict):
-        return ()
-    return tuple(field.value.get(name, "").split())
+    return tuple((groups_of(field) or {}).get(name, "").split())

@@ -8,6 +8,7 @@ policy it was made under. `validators.policy_series` chooses among policies by t
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
@@ -26,8 +27,31 @@ POLICY_ITSELF = "policy"
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,60}$"
 
 
+class PolicyFault(StrEnum):
+    """What is wrong with a policy, or with several; in brackets the facts that `PolicyInvalid` tells about it."""
+
+    UNKNOWN = "unknown"
+    """There is no policy or series of that name (`policy`, `known`)."""
+    UNREADABLE = "unreadable"
+    """A file or the folder of policies cannot be read (`path`, `details` in the machine's words)."""
+    NOT_TOML = "not_toml"
+    """A file is no TOML (`policy`, `details` in the parser's words)."""
+    NOT_A_POLICY = "not_a_policy"
+    """A file has an unknown field, code, level or parameter, or says what cannot be (`policy`, `places`, `details`)."""
+    SAME_NAME = "same_name"
+    """Two files of one folder hold policies of one name (`policy`, `path`)."""
+    NAME_OF_BOTH = "name_of_both"
+    """A policy has the name of a series (`names`)."""
+    SAME_DAYS = "same_days"
+    """Two policies of a series are in force on one day (`series`, `earlier`, `later`, `day`)."""
+
+
 class PolicyInvalid(ValueError):
-    """A policy file is missing, is no TOML, or names an unknown code, level or parameter."""
+    """A policy cannot be used: what is wrong with it, and where."""
+
+    def __init__(self, fault: PolicyFault, **facts: str) -> None:
+        self.fault, self.facts = fault, facts
+        super().__init__(f"policy {fault}: {'; '.join(f'{name} {value}' for name, value in facts.items())}")
 
 
 class Parameters(BaseModel):
@@ -146,10 +170,21 @@ def load_policy(name: str = DEFAULT) -> Policy:
     try:
         policy = Policy.model_validate(tomllib.loads(_text(name)))
     except OSError as error:
-        raise PolicyInvalid(f"policy {name}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        raise PolicyInvalid(f"policy {name}: {error}") from error
+        raise PolicyInvalid(PolicyFault.UNREADABLE, path=name, details=str(error.strerror)) from error
+    except ValidationError as error:
+        raise PolicyInvalid(PolicyFault.NOT_A_POLICY, policy=name, **_faults(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyInvalid(PolicyFault.NOT_TOML, policy=name, details=str(error)) from error
     return policy
+
+
+def _faults(error: ValidationError) -> dict[str, str]:
+    found = error.errors(include_url=False, include_input=False)
+    places = (".".join(str(part) for part in fault["loc"] if part != "[key]") for fault in found)
+    return {
+        "places": ", ".join(filter(None, places)) or "policy",
+        "details": "; ".join(fault["msg"] for fault in found),
+    }
 
 
 def _text(name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from validators.application import Application
-from validators.policy import Policy, PolicyInvalid, load_policy
+from validators.policy import Policy, PolicyFault, PolicyInvalid, load_policy
 
 DEFAULT_SERIES = "kilavuz"
 """The series of the guide itself."""
@@ -59,8 +59,9 @@ def in_series(name: str, policies: Iterable[Policy]) -> PolicySeries:
     for earlier, later in pairwise(ordered):
         same_beginning = earlier.valid_from == later.valid_from
         if same_beginning or (earlier.valid_to is not None and earlier.in_force(later.valid_from)):
+            day = later.valid_from.isoformat()
             raise PolicyInvalid(
-                f"series {name}: {earlier.name} and {later.name} are both in force on {later.valid_from}"
+                PolicyFault.SAME_DAYS, series=name, earlier=earlier.name, later=later.name, day=day
             )
     return PolicySeries(name, ordered)
 
@@ -78,7 +79,8 @@ def find_policies(name: str = DEFAULT_SERIES, folder: Path | None = None) -> Pol
         return in_series(name, members)
     if name not in known:
         series = {policy.series for policy in known.values() if policy.series}
-        raise PolicyInvalid(f"policy {name}: there is none; known are {', '.join(sorted({*series, *known}))}")
+        names = ", ".join(sorted({*series, *known}))
+        raise PolicyInvalid(PolicyFault.UNKNOWN, policy=name, known=names)
     return known[name]
 
 
@@ -88,7 +90,7 @@ def known_policies(folder: Path | None = None) -> Mapping[str, Policy]:
     with resources.as_file(resources.files("validators") / "policies") as packaged:
         known = {**_by_name(packaged.glob("*.toml")), **own}
     if clash := known.keys() & {policy.series for policy in known.values()}:
-        raise PolicyInvalid(f"name of a policy and of a series: {', '.join(sorted(clash))}")
+        raise PolicyInvalid(PolicyFault.NAME_OF_BOTH, names=", ".join(sorted(clash)))
     return known
 
 
@@ -101,7 +103,7 @@ def _own_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".toml")
     except OSError as error:
-        raise PolicyInvalid(f"folder of policies {folder}: cannot be read ({error.strerror})") from error
+        raise PolicyInvalid(PolicyFault.UNREADABLE, path=str(folder), details=str(error.strerror)) from error
 
 
 def _by_name(files: Iterable[Path]) -> dict[str, Policy]:
@@ -109,6 +111,6 @@ def _by_name(files: Iterable[Path]) -> dict[str, Policy]:
     for file in files:
         policy = load_policy(str(file))
         if policy.name in known:
-            raise PolicyInvalid(f"policy {file}: there is another one of the name {policy.name}")
+            raise PolicyInvalid(PolicyFault.SAME_NAME, policy=policy.name, path=str(file))
         known[policy.name] = policy
     return known

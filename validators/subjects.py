@@ -9,6 +9,7 @@ from extractors.facts import Box, Document, FaultCode, Field, Kind, TextSource, 
 from validators.application import Application, Person, Procedure, Provider
 from validators.case import Case, RegistryFacts
 from validators.catalogue import legal_basis
+from validators.fields import day_in, groups_of, owner_of, text_of
 from validators.finding import Code, Finding, Level, Outcome
 from validators.official import Conclusion, Proof, is_sole_trader, read_proof
 from validators.policy import Policy
@@ -130,9 +131,7 @@ class Paper:
         """
         if self.kind is Kind.TRADE_REGISTRY_GAZETTE:
             return None
-        if self.printed_person is not None:
-            return self.printed_person
-        return next(iter(self.coded_people)) if len(self.coded_people) == 1 else None
+        return owner_of(self.document)
 
     def at(self, seen: Seen | None = None) -> Place:
         """Return the place of something on this paper, or of the paper as a whole."""
@@ -146,28 +145,15 @@ class Paper:
 
     def text(self, name: str) -> str | None:
         """Return the value of a field that is a text, or None where it was not read or is disputed."""
-        field = self.document.fields.get(name)
-        return field.value if field is not None and isinstance(field.value, str) and field.value else None
+        return text_of(self.field(name))
 
     def groups(self, name: str) -> dict[str, str] | None:
         """Return the value of a field that has groups, or None where it was not read or is disputed."""
-        field = self.document.fields.get(name)
-        return field.value if field is not None and isinstance(field.value, dict) and field.value else None
+        return groups_of(self.field(name))
 
     def day(self, name: str) -> date | None:
         """Return the calendar day of a field that is a date or a moment, or None."""
-        text = self.text(name)
-        return day_of(text[:10]) if text is not None else None
-
-
-def day_of(text: str | None) -> date | None:
-    """Return the day of an ISO date, or None where there is none."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+        return day_in(self.field(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,34 +2,35 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 from rich.console import Console
 
 from flows.console import console
 from flows.running import run_nightly
-from flows.session import Session, existing_folder, json_option, language_option
+from flows.session import Session, existing_inbox, json_option, language_option
 from flows.summary import LISTED, Summary
 from flows.texts import Language, say
 
 
 @click.command(name="batch")
-@click.argument("inbox", type=click.Path(path_type=Path))
+@click.argument("inbox")
 @json_option
 @click.option(
     "--workers", type=click.IntRange(1, 1024), help="Processes that read documents at the same time."
 )
 @language_option
 @click.pass_context
-def command(ctx: click.Context, inbox: Path, as_json: bool, workers: int | None) -> None:
+def command(ctx: click.Context, inbox: str, as_json: bool, workers: int | None) -> None:
     """Verify every application of INBOX that is new or changed, into the registry. A second run does nothing twice.
+
+    INBOX is a folder or a URL such as s3://bucket/inbox.
 
     Ends with 0 when the batch ran to its end, whatever it flagged.
     """
     session: Session = ctx.obj
     settings = session.settings(workers=workers)
-    summary = run_nightly(session, settings, existing_folder(inbox))
+    summary = run_nightly(session, settings, existing_inbox(inbox))
     if as_json:
         click.echo(json.dumps(summary.as_json()))
     else:
@@ -62,6 +63,8 @@ def print_figures(screen: Console, language: Language, summary: Summary) -> None
     screen.print(heading, style="bold")
     for name in ("verified", "flagged", "unchanged", "failed"):
         screen.print(f"  {getattr(counts, name):>6}  {say(f'batch.{name}', language)}")
+    if counts.waiting:
+        screen.print(f"  {counts.waiting:>6}  {say('batch.waiting', language)}")
 
 
 def _print_counts(screen: Console, heading: str, counts: Mapping[str, int]) -> None:

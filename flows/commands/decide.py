@@ -7,6 +7,7 @@ import click
 
 from flows.errors import (
     AlreadyDecided,
+    DecisionIncomplete,
     DecisionNotForeseen,
     NothingToDecide,
     PetitionerNotCreator,
@@ -14,7 +15,7 @@ from flows.errors import (
     RecordNotFound,
     UsageFault,
 )
-from flows.session import Session, json_option, language_option
+from flows.session import ASK, Session, from_standard_input, json_option, language_option
 from flows.texts import say
 from storage.database import open_database
 from storage.decisions import Decided, decide
@@ -37,7 +38,9 @@ _ERRORS: dict[Obstacle, type[UsageFault]] = {
 @click.argument("application")
 @click.argument("decision", type=click.Choice(list(_RULINGS)))
 @click.option("--officer", required=True, help="Name of the officer who decides.")
-@click.option("--note", required=True, help="Why; kept sealed with the decision.")
+@click.option(
+    "--note", required=True, help="Why; kept sealed with the decision. - reads it from standard input."
+)
 @json_option
 @language_option
 @click.pass_context
@@ -46,11 +49,14 @@ def command(ctx: click.Context, /, application: str, decision: str, as_json: boo
 
     An approval makes the record a tombstone: it is no longer found and no longer counts, the person's employments end,
     and the history stays. An application is decided once.
+
+    What stands on the command line is remembered by the shell and can be read by other users of the machine: a note
+    with personal data in it belongs on standard input, `--note -`.
     """
     session: Session = ctx.obj
-    officer, note = said["officer"].strip(), said["note"].strip()
+    officer, note = said["officer"].strip(), _note(said["note"], session)
     if not (officer and note):
-        raise click.UsageError(say("decide.empty", session.language))
+        raise DecisionIncomplete
     with closing(open_database(session.settings())) as database:
         try:
             decided = decide(database, application, _RULINGS[decision], officer, note)
@@ -61,6 +67,10 @@ def command(ctx: click.Context, /, application: str, decision: str, as_json: boo
     else:
         text = say(f"decide.{decided.decision}", session.language, application=decided.application_id)
         click.echo(redact(text))
+
+
+def _note(given: str, session: Session) -> str:
+    return (from_standard_input(say("decide.ask", session.language)) if given == ASK else given).strip()
 
 
 def _as_json(decided: Decided) -> dict[str, str]:

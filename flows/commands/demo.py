@@ -48,7 +48,7 @@ def command(ctx: click.Context, inbox: Path) -> None:
         click.echo(say("demo.writing", session.language, count=len(CASES), inbox=inbox))
         write_inbox(inbox)
     settings = session.settings()
-    summary = run_nightly(session, settings, inbox)
+    summary = run_nightly(session, settings, str(inbox.resolve()))
     print_figures(console(), session.language, summary)
     with closing(open_database(settings)) as database:
         judged = list(judgements(database, inbox))

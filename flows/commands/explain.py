@@ -1,19 +1,16 @@
 """`kanit explain`: every question that was asked of an application, with clause, answer and evidence."""
 
 import json
-import shutil
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import click
 
 from flows.errors import Exit
-from flows.explanation import Line, explain, explanation_lines
-from flows.rendering import BOLD, CYAN, DIM, GREEN, MAX_WIDTH, PLAIN, RED, YELLOW, Style
+from flows.explanation import explain, explanation_lines
+from flows.rendering import BOLD, CYAN, DIM, GREEN, PLAIN, RED, YELLOW, Style, print_paragraph
 from flows.session import Session, json_option, language_option, reveal_option
 from flows.verdict import find_verdict
-from validators.finding import Decision
 
 STYLES: Mapping[str, Style] = MappingProxyType(
     {
@@ -51,16 +48,6 @@ def command(ctx: click.Context, /, application: str, as_json: bool, reveal: bool
     if as_json:
         click.echo(json.dumps(explanation, ensure_ascii=False))
     else:
-        print_lines(explanation_lines(explanation, session.language))
-    ctx.exit(Exit.OK if verdict.judgement.decision is Decision.VERIFIED else Exit.FLAGGED)
-
-
-def print_lines(lines: Iterable[Line]) -> None:
-    """Print paragraphs, wrapped to the terminal."""
-    width = min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 0)).columns)
-    for line in lines:
-        margin = " " * line.indent
-        text = textwrap.fill(
-            line.text, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
-        )
-        click.echo(click.style(text, **STYLES[line.style]))
+        for line in explanation_lines(explanation, session.language):
+            print_paragraph(line.text, line.indent, STYLES[line.style])
+    ctx.exit(Exit.OK if verdict.is_verified else Exit.FLAGGED)

@@ -56,4 +56,4 @@ def _write_pdf(letter: Letter, path: Path) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise LetterUnwritable(path=str(path), reason=error.strerror or type(error).__name__) from error
+        raise LetterUnwritable(error, path=str(path)) from error

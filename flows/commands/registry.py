@@ -1,7 +1,6 @@
 """`kanit registry`: the queries of Kılavuz m.8 for health-service providers, and the cards of officers."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +9,14 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from flows.ageing import AgeingCounts
-from flows.errors import Exit, FolderUnwritable, NameIncomplete, QueryMissing
+from flows.errors import (
+    Exit,
+    FolderUnwritable,
+    NameIncomplete,
+    NationalIdInvalid,
+    NumberMissing,
+    QueryMissing,
+)
 from flows.records import (
     ageing_lines,
     counts_lines,
@@ -21,7 +27,7 @@ from flows.records import (
     to_json,
 )
 from flows.running import run_recheck
-from flows.session import Session, json_option, language_option, reveal_option
+from flows.session import ASK, Session, from_standard_input, json_option, language_option, reveal_option
 from flows.texts import Language, say
 from storage.cards import ProviderCard, person_card, provider_card, provider_cards
 from storage.database import UnitOfWork, open_database
@@ -37,6 +43,7 @@ from storage.search import (
     providers_by_title,
     registration_of,
 )
+from validators.identity import is_national_id
 
 T = TypeVar("T")
 Written_contra = TypeVar("Written_contra", contravariant=True)
@@ -49,10 +56,6 @@ class Lines(Protocol[Written_contra]):
         """Yield the lines; T.C. numbers are masked unless revealed."""
 
 
-ASK = "-"
-"""Stands for a number that is asked for: on the command line, other users of the machine could read it."""
-
-
 @click.group(name="registry")
 def command() -> None:
     """Query the registry: who is recorded, and who works where (Kılavuz m.8).
@@ -61,6 +64,9 @@ def command() -> None:
     officers of the agency.
     """
 
+
+_BY_NATIONAL_ID = "--national-id"
+_BY_PROVIDER = "--provider, --tax-number"
 
 _national_id = click.option(
     "--national-id", is_flag=True, help="Ask for a T.C. number on the terminal or standard input."
@@ -113,12 +119,14 @@ def check(ctx: click.Context, national_id: bool, provider: str | None, as_json: 
     compared: another provider than the bidder is no obstacle. Ends with 10 when somebody is recorded nowhere.
     """
     if not national_id:
-        raise QueryMissing
+        raise QueryMissing(options=_BY_NATIONAL_ID)
     session: Session = ctx.obj
     numbers = _asked_numbers(session)
+    if not numbers:
+        raise NumberMissing
     found = _read(session, lambda work: [registration_of(work, number, provider) for number in numbers])
     _print(session, found, registration_lines, as_json=as_json, reveal=reveal)
-    ctx.exit(Exit.OK if found and all(each.works_at for each in found) else Exit.FLAGGED)
+    ctx.exit(Exit.OK if all(each.works_at for each in found) else Exit.FLAGGED)
 
 
 @command.command()
@@ -153,10 +161,10 @@ def person(ctx: click.Context, national_id: bool, as_json: bool, reveal: bool) -
     A record that was deleted on petition (m.4(3)) is shown as deleted. Ends with 10 when nothing was found.
     """
     if not national_id:
-        raise QueryMissing
+        raise QueryMissing(options=_BY_NATIONAL_ID)
     session: Session = ctx.obj
     number = _asked_number(session)
-    cards = _read(session, lambda work: _some(person_card(work, number)))
+    cards = _read(session, lambda work: _of_person(number, person_card(work, number)))
     _print(session, cards, person_card_lines, as_json=as_json, reveal=reveal)
     ctx.exit(Exit.OK if cards else Exit.FLAGGED)
 
@@ -210,7 +218,7 @@ def _query(
     session: Session, national_id: bool, name: str | None, provider: str | None, tax_number: str | None
 ) -> Callable[[UnitOfWork], Sequence[PersonRecord | ProviderRecord]]:
     if [national_id, bool(name), bool(provider), bool(tax_number)].count(True) != 1:
-        raise QueryMissing
+        raise QueryMissing(options=f"{_BY_NATIONAL_ID}, --name, {_BY_PROVIDER}")
     if name:
         if not NameQuery.of(name).is_whole:
             raise NameIncomplete
@@ -219,7 +227,7 @@ def _query(
         return lambda work: providers_by_title(work, provider)
     number = _asked_number(session) if national_id else _number(session, tax_number)
     if national_id:
-        return lambda work: _some(person_by_national_id(work, number))
+        return lambda work: _of_person(number, person_by_national_id(work, number))
     return lambda work: _some(provider_by_tax_number(work, number))
 
 
@@ -227,7 +235,7 @@ def _card_query(
     session: Session, provider: str | None, tax_number: str | None
 ) -> Callable[[UnitOfWork], Sequence[ProviderCard]]:
     if bool(provider) == bool(tax_number):
-        raise QueryMissing
+        raise QueryMissing(options=_BY_PROVIDER)
     if provider:
         return lambda work: provider_cards(work, provider)
     number = _number(session, tax_number)
@@ -240,16 +248,15 @@ def _number(session: Session, given: str | None) -> str:
 
 def _asked_number(session: Session) -> str:
     numbers = _asked_numbers(session)
-    return numbers[0] if numbers else ""
+    if len(numbers) != 1:
+        raise NumberMissing
+    return numbers[0]
 
 
 def _asked_numbers(session: Session) -> list[str]:
     """Take numbers from standard input, one a line, or ask for one on the terminal; spaces in them do not count."""
-    if sys.stdin.isatty():
-        typed = [click.prompt(say("registry.ask", session.language), err=True, hide_input=True)]
-    else:
-        typed = sys.stdin.readlines()
-    return ["".join(line.split()) for line in typed if line.strip()]
+    typed = from_standard_input(say("registry.ask", session.language), hidden=True)
+    return ["".join(line.split()) for line in typed.splitlines() if line.strip()]
 
 
 def _read(session: Session, query: Callable[[UnitOfWork], T]) -> T:
@@ -270,7 +277,14 @@ def _write_certificates(
         for sha256, data in files.items():
             (folder / f"{sha256}.zip").write_bytes(data)
     except OSError as error:
-        raise FolderUnwritable(path=str(folder), reason=error.strerror or type(error).__name__) from error
+        raise FolderUnwritable(error, path=str(folder)) from error
+
+
+def _of_person(number: str, record: T | None) -> Sequence[T]:
+    """Return what was found by a T.C. number. Raises NationalIdInvalid where it was nothing, and could be no number."""
+    if record is None and not is_national_id(number):
+        raise NationalIdInvalid
+    return _some(record)
 
 
 def _some(record: T | None) -> Sequence[T]:

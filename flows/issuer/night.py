@@ -18,9 +18,9 @@ from flows.issuer.checking import Checker
 from flows.progress import Progress
 from storage.batches import batched
 from storage.cases import load_cases, unjudged
-from storage.database import Database
+from storage.database import Database, UnitOfWork
 from storage.issuer import store_answers, to_be_asked, waiting_for_answers
-from storage.known import ADDS_PEOPLE
+from validators.application import ADDS_PEOPLE
 from validators.issuer import UNREACHABLE, IssuerAnswer
 
 log = logging.getLogger(__name__)
@@ -61,9 +61,12 @@ def ask_for_inbox(night: Night) -> None:
 
 def _to_be_judged(night: Night) -> list[int]:
     """Return the applications that were not judged, and those whose judgement lacks an answer."""
-    with night.database.reading() as work:
+
+    def keys(work: UnitOfWork) -> list[int]:
         waves = unjudged(work, night.inbox)
         return [*(key for wave in waves for key in wave), *waiting_for_answers(work, night.inbox)]
+
+    return night.database.read(keys)
 
 
 def _ask_all(night: Night, keys: Sequence[int]) -> list[int]:
@@ -88,13 +91,15 @@ def _is_back(night: Night, keys: Sequence[int]) -> bool:
 
 
 def _to_ask(night: Night, keys: Sequence[int]) -> tuple[Document, ...]:
-    with night.database.reading() as work:
+    def papers(work: UnitOfWork) -> tuple[Document, ...]:
         files = [
             file
             for file in load_cases(work, keys)
             if file.application is not None and file.application.procedure in ADDS_PEOPLE
         ]
         return to_be_asked(work, (d for file in files for u in file.uploads for d in u.documents))
+
+    return night.database.read(papers)
 
 
 def _enter(night: Night, documents: Sequence[Document], answers: Sequence[IssuerAnswer]) -> None:

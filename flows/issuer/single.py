@@ -6,11 +6,9 @@ from extractors.sandbox import Sandbox
 from flows.issuer.checking import checker_of
 from flows.verification import Reading
 from storage.settings import Settings
-from validators.application import Procedure
+from validators.application import ADDS_PEOPLE
 from validators.case import RegistryFacts
 from validators.issuer import UNREACHABLE
-
-_RESTS_ON_PAPERS = frozenset({Procedure.PROVIDER_REGISTRATION, Procedure.PERSONNEL_ADDITION})
 
 
 def with_issuer(
@@ -20,7 +18,7 @@ def with_issuer(
 
     Raises SettingsInvalid.
     """
-    if reading.application is None or reading.application.procedure not in _RESTS_ON_PAPERS:
+    if reading.application is None or reading.application.procedure not in ADDS_PEOPLE:
         return facts
     known = {key: answer for key, answer in facts.issuer.items() if answer != UNREACHABLE}
     documents = [d for upload in reading.uploads for d in upload.documents if d.key not in known]

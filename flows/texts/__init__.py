@@ -34,10 +34,14 @@ def spell_day(day: date, language: Language) -> str:
     return f"{day:%d.%m.%Y}" if language is Language.TURKISH else day.isoformat()
 
 
+def spell_day_of(moment: datetime, language: Language) -> str:
+    """Return the calendar day in Istanbul of a moment with a time zone."""
+    return spell_day(moment.astimezone(ISTANBUL).date(), language)
+
+
 def spell_moment(moment: datetime, language: Language) -> str:
     """Return a moment with a time zone as day and clock time in Istanbul."""
-    there = moment.astimezone(ISTANBUL)
-    return f"{spell_day(there.date(), language)} {there:%H:%M}"
+    return f"{spell_day_of(moment, language)} {moment.astimezone(ISTANBUL):%H:%M}"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -3,21 +3,29 @@
 import pytest
 
 from extractors.facts import Fault, FaultCode, Kind
+from storage.decisions import decide
+from storage.models import Ruling
 from storage.search import person_by_national_id
-from tests.clauses.law import flagging, is_verified, judged, proves
-from tests.storage.samples import AYSE, Inbox, register
+from tests.clauses.law import basis, flagging, is_verified, judged, proves
+from tests.storage.procedures import petition
+from tests.storage.samples import AYSE, ISIL, Inbox, register
 from tests.validators import factory as f
-from validators.application import ApplicationInvalid, Procedure, parse_application
+from validators.application import ApplicationInvalid, parse_application
 from validators.finding import Code
 
 REGISTRATION = f.application(procedure="personnel_registration").model_copy(update={"provider": None})
 
 
 @proves("m.4(1)", "m.4(4)(b)")
-def test_a_registration_reaches_kanit_as_its_own_procedure_for_a_person_alone() -> None:
-    assert REGISTRATION.procedure is Procedure.PERSONNEL_REGISTRATION
-    assert REGISTRATION.provider is None
-    assert is_verified(judged(f.statement(), about=REGISTRATION))
+def test_a_person_registers_alone_and_works_nowhere_by_that(inbox: Inbox) -> None:
+    register(inbox, AYSE)
+    inbox.run()
+    with inbox.database.reading() as work:
+        record = person_by_national_id(work, AYSE.national_id)
+        stranger = person_by_national_id(work, ISIL.national_id)
+    assert record is not None
+    assert (record.given_name, record.family_name, record.works_at) == ("AYŞE", "ÖRNEK", ())
+    assert stranger is None
 
 
 @proves("m.4(2)")
@@ -29,9 +37,28 @@ def test_no_paper_is_asked_for_in_a_registration() -> None:
 @proves("m.4(3)")
 def test_an_erroneous_record_is_deleted_by_petition_and_an_officer_only() -> None:
     with_petition = f.application(procedure="record_deletion", petition="dilekce.pdf", evidence=None)
-    assert Code.PROCEDURE_BY_HAND in flagging(judged(case=f.case(about=with_petition, uploads=())))
+    judgement = judged(case=f.case(about=with_petition, uploads=()))
+    assert Code.PROCEDURE_BY_HAND in flagging(judgement)
+    assert basis(judgement, Code.PROCEDURE_BY_HAND).startswith("Kılavuz m.4(3)")
     with pytest.raises(ValueError, match="petition"):
         f.application(procedure="record_deletion", evidence=None)
+
+
+@proves("m.4(3)")
+@pytest.mark.parametrize(("ruling", "stays"), [(Ruling.APPROVED, False), (Ruling.REFUSED, True)])
+def test_a_petition_deletes_nothing_until_an_officer_approves_it(
+    inbox: Inbox, ruling: Ruling, stays: bool
+) -> None:
+    register(inbox, AYSE)
+    petition(inbox, "D-1", "21T10:00")
+    inbox.run()
+    found = []
+    with inbox.database.reading() as work:
+        found.append(person_by_national_id(work, AYSE.national_id) is not None)
+    decide(inbox.database, "D-1", ruling, "Görevli Deneme", "Sehven kayıt.")
+    with inbox.database.reading() as work:
+        found.append(person_by_national_id(work, AYSE.national_id) is not None)
+    assert found == [True, stays]
 
 
 @proves("m.4(4)(a)")

@@ -2,10 +2,10 @@
 
 from extractors.facts import Kind
 from storage.search import person_by_national_id
-from tests.clauses.law import flagging, is_verified, judged, proves
-from tests.storage.samples import AYSE, Inbox, application, certificate, register
+from tests.clauses.law import findings, flagging, is_verified, judged, proves
+from tests.storage.procedures import certify
+from tests.storage.samples import AYSE, PROVIDER, Inbox, application, certificate, register, statement
 from tests.validators import factory as f
-from validators.application import Procedure
 from validators.finding import Code
 
 UPDATE = f.application(procedure="personnel_update").model_copy(update={"provider": None})
@@ -21,9 +21,17 @@ def names_and_files(inbox: Inbox) -> tuple[str, str, list[str]]:
 
 
 @proves("m.5(1)", "m.5(2)(a)")
-def test_the_person_updates_the_own_record_without_a_provider() -> None:
-    assert UPDATE.procedure is Procedure.PERSONNEL_UPDATE
+def test_the_person_updates_the_own_record_alone_and_goes_on_working_where_she_works(inbox: Inbox) -> None:
     assert is_verified(judged(*CERTIFICATES, about=UPDATE))
+    register(inbox, AYSE)
+    inbox.put(application("B-1"), statement())
+    inbox.run()
+    certify(inbox, "G-1", "21T14:05", certificate(AYSE, "yeni kurs.pdf"), certificate(AYSE))
+    inbox.run()
+    with inbox.database.reading() as work:
+        record = person_by_national_id(work, AYSE.national_id)
+    assert record is not None
+    assert [place.title for place in record.works_at] == [PROVIDER.title]
 
 
 @proves("m.5(2)(b)")
@@ -39,10 +47,7 @@ def test_an_update_replaces_the_fields_that_it_names_and_leaves_the_rest(inbox: 
     inbox.run()
     _, _, before = names_and_files(inbox)
     married = AYSE.model_copy(update={"family_name": "SINAMA"})
-    content = application("G-1", "personnel_update", [married], "2026-11-21")
-    del content["evidence"]
-    inbox.put(content)
-    inbox.facts["G-1"] = ()
+    certify(inbox, "G-1", "21T14:05", person=married)
     inbox.run()
     assert names_and_files(inbox) == ("AYŞE", "SINAMA", before)
 
@@ -54,18 +59,15 @@ def test_a_new_set_of_certificates_replaces_the_whole_old_one_and_a_smaller_one_
     register(inbox, AYSE)
     inbox.run()
     _, _, before = names_and_files(inbox)
-    whole = application("G-1", "personnel_update", [AYSE], "2026-11-21")
-    inbox.put(whole, certificate(AYSE), certificate(AYSE, "ek kurs.pdf"))
+    certify(inbox, "G-1", "21T14:05", certificate(AYSE), certificate(AYSE, "ek kurs.pdf"))
     inbox.run()
     _, _, after = names_and_files(inbox)
     assert before != after
-    inbox.put(application("G-2", "personnel_update", [AYSE], "2026-11-22"), certificate(AYSE))
+    certify(inbox, "G-2", "22T14:05", certificate(AYSE))
     inbox.read_all()
     (smaller,) = inbox.judged([inbox.key("G-2")])
     assert flagging(smaller.judgement) == {Code.CERTIFICATES_SHRINK}
-    (finding,) = [
-        found for found in smaller.judgement.findings + smaller.judgement.people[0].findings if found.flags
-    ]
+    (finding,) = [found for found in findings(smaller.judgement) if found.flags]
     assert "ek kurs.pdf" in str(finding.facts)
     inbox.judge_all()
     assert names_and_files(inbox)[2] == after

@@ -1,13 +1,21 @@
 """Madde 6, Teknik Servis Sağlayıcısının Kaydı: a provider registers with its people and their papers."""
 
+from collections.abc import Callable
 from datetime import date
+from random import Random
 
 import pytest
 
+from extractors.document import read_document
 from extractors.facts import Fault, FaultCode, Kind
 from storage.models import Basis, Employment, JudgementRow
-from tests.clauses.law import basis, flagging, is_verified, judged, proves
-from tests.storage.samples import AYSE, Inbox, application, register, statement
+from storage.search import provider_by_tax_number
+from tests.clauses.law import basis, findings, flagging, is_verified, judged, proves
+from tests.papers import identities, official
+from tests.papers.official import Scene
+from tests.papers.sheet import Sheet
+from tests.papers.style import any_style
+from tests.storage.samples import AYSE, PROVIDER, Inbox, application, register, statement
 from tests.validators import factory as f
 from validators.application import ApplicationInvalid, parse_application
 from validators.finding import Code, Decision, Outcome, Route
@@ -16,10 +24,19 @@ AYSE_NUMBER, CAN_NUMBER = f.AYSE["national_id"], f.CAN["national_id"]
 
 
 @proves("m.6(1)", "m.6(3)(b)")
-def test_a_provider_registers_itself_under_its_number() -> None:
-    assert f.application().provider is not None
-    with pytest.raises(ValueError, match="provider"):
-        f.application(provider=None).model_validate({**f.application().model_dump(), "provider": None})
+def test_a_provider_registers_itself_under_its_number(inbox: Inbox) -> None:
+    register(inbox, AYSE)
+    inbox.put(application("B-1"), statement())
+    inbox.run()
+    with inbox.database.reading() as work:
+        provider = provider_by_tax_number(work, PROVIDER.tax_number)
+    assert provider is not None
+    assert (provider.title, [who.national_id for who in provider.people]) == (
+        PROVIDER.title,
+        [AYSE.national_id],
+    )
+    with pytest.raises(ApplicationInvalid, match="provider"):
+        parse_application(f.application().model_dump_json(exclude={"provider"}, exclude_none=True).encode())
 
 
 @proves("m.6(2)")
@@ -89,6 +106,35 @@ def test_a_partner_is_tied_by_an_official_document_that_a_human_reads() -> None:
     assert basis(judgement, Code.PARTNER_PROOF).startswith("Kılavuz m.6(3)(e)")
     without_statement = judged(f.gazette(), about=partner)
     assert not is_verified(without_statement)
+
+
+@proves("m.6(3)(e)")
+@pytest.mark.parametrize(
+    ("paper", "of_another_company", "answer"),
+    [
+        (official.gazette, False, Outcome.INDETERMINATE),
+        (official.trade_registry_certificate, False, Outcome.INDETERMINATE),
+        (official.gazette, True, Outcome.FAILED),
+        (official.private_contract, False, None),
+    ],
+)
+def test_a_drawn_official_document_is_read_and_tied_to_the_person_and_the_provider(
+    paper: Callable[[Sheet, Scene], None], of_another_company: bool, answer: Outcome | None
+) -> None:
+    """A contract between private people is no official document; an announcement of another company ties nobody."""
+    scene = official.scene(1)
+    company = identities.company(Random(99)) if of_another_company else scene.company
+    partner = scene.people[0].person
+    person = {name: getattr(partner, name) for name in ("national_id", "given_name", "family_name")}
+    provider = {name: getattr(company, name) for name in ("title", "tax_number", "mersis_number")}
+    provider |= {"workplace_numbers": [company.workplace_number], "officials": [partner.national_id]}
+    (drawn,) = read_document(official.draw(paper, scene, any_style(1), "reportlab"), "belge.pdf")
+    judgement = judged(f.lacking(person), drawn, about=f.application(person, provider=provider))
+    asked = [found.outcome for found in findings(judgement) if found.code is Code.PARTNER_PROOF]
+    assert asked == ([] if answer is None else [answer])
+    assert not is_verified(judgement)
+    on_the_route = judgement.people[0].route is Route.OFFICIAL_DOCUMENT
+    assert on_the_route == (answer is Outcome.INDETERMINATE)
 
 
 @proves("m.6(3)(f)")

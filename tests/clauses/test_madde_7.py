@@ -5,12 +5,16 @@ from datetime import date
 import pytest
 
 from storage.models import Basis, Employment, RegistryState
-from tests.clauses.law import basis, flagging, is_verified, judged, proves
-from tests.storage.samples import AYSE, ISIL, Inbox, application, register, statement
+from storage.search import provider_by_tax_number, registration_of
+from tests.clauses.law import basis, flagging, judged, proves
+from tests.storage.procedures import add, remove
+from tests.storage.samples import AYSE, ISIL, PROVIDER, Inbox, application, register, statement
 from tests.validators import factory as f
+from validators.application import ApplicationInvalid, parse_application
 from validators.finding import Code, Route
 
 ADDITION = f.application(procedure="personnel_addition")
+OWN_BARCODE = "hd99-9999-9999-9999"
 
 
 def employments(inbox: Inbox) -> list[tuple[Basis, RegistryState]]:
@@ -18,10 +22,10 @@ def employments(inbox: Inbox) -> list[tuple[Basis, RegistryState]]:
         return [(row.basis, row.state) for row in work.session.query(Employment).order_by(Employment.id)]
 
 
-def removal(application_id: str, day: str = "2026-11-22") -> dict[str, object]:
-    content = application(application_id, "personnel_removal", [AYSE], day)
-    del content["evidence"]
-    return {**content, "reason": "İş sözleşmesi sona erdi."}
+def workplaces(inbox: Inbox) -> tuple[str, ...]:
+    """The titles under which the registry shows the person to those who ask (m.8)."""
+    with inbox.database.reading() as work:
+        return tuple(place.title for place in registration_of(work, AYSE.national_id).works_at)
 
 
 @pytest.fixture
@@ -34,10 +38,18 @@ def working(inbox: Inbox) -> Inbox:
 
 
 @proves("m.7(1)(a)", "m.7(1)(b)", "m.7(1)(c)", "m.7(1)(ç)")
-def test_a_registered_provider_adds_people_by_a_procedure_of_its_own() -> None:
-    judgement = judged(f.statement(), about=ADDITION)
-    assert is_verified(judgement)
-    assert judgement.procedure == "personnel_addition"
+def test_a_registered_provider_adds_people_by_a_procedure_of_its_own(working: Inbox) -> None:
+    add(working, "E-1", "21T14:05", OWN_BARCODE, ISIL)
+    working.run()
+    with working.database.reading() as work:
+        provider = provider_by_tax_number(work, PROVIDER.tax_number)
+    assert provider is not None
+    assert {who.national_id for who in provider.people} == {AYSE.national_id, ISIL.national_id}
+    without = f.application(procedure="personnel_addition").model_dump_json(
+        exclude={"provider"}, exclude_none=True
+    )
+    with pytest.raises(ApplicationInvalid, match="provider"):
+        parse_application(without.encode())
 
 
 @proves("m.7(1)(d)")
@@ -57,8 +69,7 @@ def test_the_statement_alone_is_named_and_a_declaration_is_looked_at() -> None:
 
 @proves("m.7(1)(f)")
 def test_an_addition_takes_effect_at_once_and_is_looked_at_afterwards(working: Inbox) -> None:
-    content = application("E-1", "personnel_addition", [ISIL], "2026-11-21")
-    working.put(content, statement(ISIL, "hd99-9999-9999-9999"))
+    add(working, "E-1", "21T14:05", OWN_BARCODE, ISIL)
     working.run()
     assert employments(working) == [
         (Basis.APPROVAL, RegistryState.ACTIVE),
@@ -68,21 +79,33 @@ def test_an_addition_takes_effect_at_once_and_is_looked_at_afterwards(working: I
 
 @proves("m.7(1)(g)", "m.7(1)(ğ)", "m.7(1)(ı)")
 def test_a_removal_ends_the_employment_at_once_and_keeps_it(working: Inbox) -> None:
-    working.put(removal("C-1"))
-    working.facts["C-1"] = ()
+    remove(working, "C-1", "22T14:05")
     working.run()
     assert employments(working) == [(Basis.APPROVAL, RegistryState.CLOSED)]
+    assert workplaces(working) == ()
+
+
+@proves("m.7(1)(f)", "m.7(1)(ı)")
+def test_somebody_who_was_taken_out_is_added_again_as_a_new_employment(working: Inbox) -> None:
+    remove(working, "C-1", "21T14:05")
+    working.run()
+    add(working, "E-1", "22T14:05", OWN_BARCODE)
+    working.run()
+    assert employments(working) == [
+        (Basis.APPROVAL, RegistryState.CLOSED),
+        (Basis.POST_HOC, RegistryState.ACTIVE),
+    ]
+    assert workplaces(working) == (PROVIDER.title,)
 
 
 @proves("m.7(1)(g)")
 def test_nobody_is_taken_out_who_does_not_work_there(inbox: Inbox) -> None:
     register(inbox, AYSE)
-    inbox.put(removal("C-1"))
-    inbox.facts["C-1"] = ()
-    inbox.read_all()
-    inbox.judge_all()
-    (judged_removal,) = inbox.judged([inbox.key("C-1")])
-    assert not is_verified(judged_removal.judgement)
+    remove(inbox, "C-1", "22T14:05")
+    inbox.run()
+    (removal,) = inbox.judged([inbox.key("C-1")])
+    assert flagging(removal.judgement) == {Code.EMPLOYMENT_NOT_FOUND}
+    assert basis(removal.judgement, Code.EMPLOYMENT_NOT_FOUND).startswith("Kılavuz m.7(1)(g)")
 
 
 @proves("m.7(1)(h)")

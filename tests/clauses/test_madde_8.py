@@ -4,9 +4,19 @@ import dataclasses
 
 import pytest
 
-from storage.search import PersonRecord, people_by_name, person_by_national_id, providers_by_title
+from storage.models import RegistryState
+from storage.search import (
+    Answer,
+    PersonRecord,
+    people_by_name,
+    person_by_national_id,
+    providers_by_title,
+    registration_of,
+)
 from tests.clauses.law import proves
-from tests.storage.samples import AYSE, PROVIDER, Inbox, application, register, statement
+from tests.storage.procedures import remove
+from tests.storage.samples import AYSE, ISIL, PROVIDER, Inbox, application, register, statement
+from tests.storage.views import SIX_FACTS
 
 
 @pytest.fixture
@@ -30,15 +40,7 @@ def test_only_what_is_registered_is_found(inbox: Inbox) -> None:
 @proves("m.8(1)(c)")
 def test_the_answer_has_six_facts_and_no_other() -> None:
     facts = {field.name for field in dataclasses.fields(PersonRecord)}
-    assert facts == {
-        "national_id",
-        "given_name",
-        "family_name",
-        "state",
-        "registered_at",
-        "works_at",
-        "certificates",
-    }
+    assert facts == SIX_FACTS
 
 
 @proves("m.8(1)(ç)")
@@ -46,7 +48,10 @@ def test_the_answer_has_six_facts_and_no_other() -> None:
 def test_a_person_is_asked_for_by_name_or_number(working: Inbox, asked: str) -> None:
     with working.database.reading() as work:
         by_number = person_by_national_id(work, AYSE.national_id)
+        assert by_number is not None
         assert people_by_name(work, asked) == (by_number,)
+        assert people_by_name(work, "AYŞE DENEMECİ") == ()
+        assert person_by_national_id(work, ISIL.national_id) is None
 
 
 @proves("m.8(1)(d)")
@@ -67,10 +72,24 @@ def test_a_provider_is_asked_for_by_title_and_its_people_are_listed(working: Inb
 
 
 @proves("m.8(2)")
-def test_the_answer_about_a_person_is_the_provider_of_the_record_whoever_won_the_contract(
-    working: Inbox,
+@pytest.mark.parametrize(
+    ("bidder", "there"),
+    [(PROVIDER.title, Answer.YES), ("KURGU YÜKLENİCİ ANONİM ŞİRKETİ", Answer.NO)],
+)
+def test_the_provider_of_the_record_counts_whoever_won_the_contract(
+    working: Inbox, bidder: str, there: Answer
 ) -> None:
     with working.database.reading() as work:
-        record = person_by_national_id(work, AYSE.national_id)
-    assert record is not None
-    assert [place.title for place in record.works_at] == [PROVIDER.title]
+        found = registration_of(work, AYSE.national_id, bidder)
+    assert ([place.title for place in found.works_at], found.recorded_there) == ([PROVIDER.title], there)
+
+
+@proves("m.8(2)")
+def test_who_works_nowhere_is_told_to_be_recorded_under_no_provider(working: Inbox) -> None:
+    remove(working, "C-1", "22T14:05")
+    working.run()
+    with working.database.reading() as work:
+        found = registration_of(work, AYSE.national_id, PROVIDER.title)
+        stranger = registration_of(work, ISIL.national_id, PROVIDER.title)
+    assert (found.state, found.works_at, found.recorded_there) == (RegistryState.ACTIVE, (), Answer.NO)
+    assert (stranger.state, stranger.works_at, stranger.recorded_there) == (None, (), Answer.NO)

@@ -1,6 +1,7 @@
 """`kanit schema`, `config` and `doctor`: what kanit tells about itself and the machine."""
 
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +12,7 @@ from flows.doctor import State
 from flows.errors import Exit
 from flows.texts import Language, catalogue
 from tests.flows.helpers import command
+from tests.s3 import Bucket
 
 
 @pytest.mark.parametrize("name", ["application", "report", "document"])
@@ -68,6 +70,33 @@ def test_doctor_reports_a_damaged_key(
     monkeypatch.setenv("KANIT_KEY_FILE", str(tmp_path / "key"))
     found = {line["name"]: line for line in command(capsys, "doctor", "--json").lines}
     assert found["key"]["state"] == State.MISSING
+
+
+def test_doctor_asks_inbox_and_evidence_store_at_their_addresses(
+    monkeypatch: pytest.MonkeyPatch, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket.put("inbox/A-1/application.json", b"{}")
+    monkeypatch.setenv("KANIT_INBOX", f"{bucket.url}/inbox")
+    monkeypatch.setenv("KANIT_EVIDENCE_URL", f"{bucket.url}/evidence")
+    found = {line["name"]: line for line in command(capsys, "doctor", "--json").lines}
+    assert {found[name]["state"] for name in ("inbox", "evidence", "s3")} == {State.OK}
+    monkeypatch.setenv("KANIT_INBOX", f"{bucket.url}/mistyped")
+    monkeypatch.setenv("KANIT_EVIDENCE_URL", "s3://no-such-bucket/evidence")
+    found = {line["name"]: line for line in command(capsys, "doctor", "--json").lines}
+    assert {found[name]["state"] for name in ("inbox", "evidence")} == {State.MISSING}
+
+
+def test_doctor_tells_how_to_get_the_package_for_s3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    loaded = sys.modules["fsspec.registry"]._registry  # the package has a mapping of the module's name
+    monkeypatch.delitem(loaded, "s3", raising=False)
+    monkeypatch.setenv("KANIT_EVIDENCE_URL", "s3://bucket/evidence")
+    found = {line["name"]: line for line in command(capsys, "doctor", "--json", "--lang", "en").lines}
+    assert found["s3"]["state"] == State.OPTIONAL
+    assert "kanit[s3]" in found["s3"]["remedy"]
+    assert found["evidence"]["state"] == State.MISSING
 
 
 def test_doctor_reports_versions_that_do_not_fit_prefect(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,18 +12,21 @@ from typing import Any
 import pytest
 
 from flows import batch as steps
-from flows import rejudging, verification
+from flows import judging, reading, rejudging, verification
 from flows.batch import Batch
 from flows.commands.batch import print_summary
 from flows.console import console
+from flows.night_report import report
 from flows.progress import LogProgress
 from flows.summary import Summary
 from flows.tally import Tally
 from flows.texts import Language, say
 from flows.verification import Reading
+from storage import queue
 from storage.database import Database, open_database
 from storage.findings import current_judgement
-from storage.queue import MAX_ATTEMPTS
+from storage.nights import look_back
+from storage.queue import FOLDER_CHANGED, MAX_ATTEMPTS, PAUSES
 from storage.runs import Counts
 from storage.settings import Settings, load_settings
 from tests.flows.helpers import check_report, codes, dump
@@ -40,7 +44,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return load_settings(database_url=database_url, home=tmp_path / "home", workers=2)
 
 
-def run(inbox: Path, settings: Settings) -> Summary:
+def run(inbox: str | Path, settings: Settings) -> Summary:
     """Run a whole batch in this thread."""
     with steps.open_batch(inbox, settings, load_policy(), LogProgress()) as batch:
         return run_steps(batch)
@@ -49,11 +53,11 @@ def run(inbox: Path, settings: Settings) -> Summary:
 def run_steps(batch: Batch) -> Summary:
     """Run the steps of the nightly flow in their order."""
     steps.discover_applications(batch)
-    while plan := steps.plan_reading(batch):
+    while plan := reading.plan_reading(batch):
         for _ in range(plan.chunks):
-            steps.read_chunk(batch, plan.size)
-    for chunk in steps.chunks_to_judge(batch):
-        steps.judge_chunk(batch, chunk)
+            reading.read_chunk(batch, plan.size)
+    for chunk in judging.chunks_to_judge(batch):
+        judging.judge_chunk(batch, chunk)
     return steps.finish(batch)
 
 
@@ -110,7 +114,7 @@ def test_what_is_not_ready_is_left_alone(settings: Settings, tmp_path: Path) -> 
     assert run(inbox, settings).counts.applications == 0
 
 
-def _registrations(inbox: Path, count: int) -> list[str]:
+def registrations(inbox: Path, count: int) -> list[str]:
     """Write applications of m.4, which have no papers, and return their ids."""
     ids = [f"TP-2026-{number:06d}" for number in range(1, count + 1)]
     for application_id, person in zip(ids, people(Random(7), count), strict=True):
@@ -121,7 +125,7 @@ def _registrations(inbox: Path, count: int) -> list[str]:
 @pytest.mark.slow
 def test_one_unreadable_application_among_a_hundred(settings: Settings, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
-    ids = _registrations(inbox, 100)
+    ids = registrations(inbox, 100)
     (inbox / ids[41] / "application.json").write_bytes(b"\x00 not JSON at all")
     summary = run(inbox, settings)
     assert (summary.counts.verified, summary.counts.flagged, summary.counts.failed) == (99, 1, 0)
@@ -133,7 +137,7 @@ def test_one_unreadable_application_among_a_hundred(settings: Settings, tmp_path
 
 def test_a_folder_that_is_not_named_by_its_application_is_flagged(settings: Settings, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
-    (name,) = _registrations(inbox, 1)
+    (name,) = registrations(inbox, 1)
     (inbox / name).rename(inbox / "TP-other")
     summary = run(inbox, settings)
     assert [(code.value, ids) for code, ids in summary.tally.by_reason()] == [
@@ -145,7 +149,7 @@ def test_a_fault_of_ours_parks_one_application_and_stops_nothing(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox = tmp_path / "inbox"
-    ids = _registrations(inbox, 5)
+    ids = registrations(inbox, 5)
     attempts = []
     read = verification.read_application
 
@@ -155,10 +159,11 @@ def test_a_fault_of_ours_parks_one_application_and_stops_nothing(
             raise RuntimeError("a fault of ours")
         return read(folder, *arguments, **named)
 
-    monkeypatch.setattr(steps, "read_application", fails_for_one)
+    monkeypatch.setattr(reading, "read_application", fails_for_one)
+    monkeypatch.setattr(queue, "PAUSES", (timedelta(0),) * len(PAUSES))
     summary = run(inbox, settings)
     assert (summary.counts.verified, summary.counts.failed) == (4, 1)
-    assert summary.tally.failures == {ids[2]: steps.INTERNAL_ERROR}
+    assert summary.tally.failures == {ids[2]: reading.INTERNAL_ERROR}
     assert len(attempts) == MAX_ATTEMPTS
     again = run(inbox, settings)
     assert (again.counts.unchanged, again.counts.failed) == (4, 1)
@@ -169,7 +174,7 @@ def test_a_rule_that_fails_leaves_one_application_unjudged_until_it_is_mended(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox = tmp_path / "inbox"
-    ids = _registrations(inbox, 3)
+    ids = registrations(inbox, 3)
     judge = verification.judge_reading
 
     def fails_for_one(reading: Reading, *arguments: Any) -> Any:
@@ -181,7 +186,7 @@ def test_a_rule_that_fails_leaves_one_application_unjudged_until_it_is_mended(
         patch.setattr(rejudging, "judge_reading", fails_for_one)
         summary = run(inbox, settings)
     assert (summary.counts.verified, summary.counts.failed) == (2, 1)
-    assert summary.tally.unjudged == {ids[0]: steps.INTERNAL_ERROR}
+    assert summary.tally.unjudged == {ids[0]: reading.INTERNAL_ERROR}
     mended = run(inbox, settings)
     assert (mended.counts.verified, mended.counts.unchanged, mended.counts.failed) == (1, 2, 0)
 
@@ -190,17 +195,17 @@ def test_a_folder_that_changes_while_it_is_read_is_not_entered(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox = tmp_path / "inbox"
-    (name,) = _registrations(inbox, 1)
+    (name,) = registrations(inbox, 1)
     read = verification.read_application
 
     def changes(folder: Path, *arguments: Any, **named: Any) -> Reading:
-        reading = read(folder, *arguments, **named)
+        done = read(folder, *arguments, **named)
         (folder / "late.zip").write_bytes(b"late")
-        return reading
+        return done
 
-    monkeypatch.setattr(steps, "read_application", changes)
+    monkeypatch.setattr(reading, "read_application", changes)
     summary = run(inbox, settings)
-    assert summary.tally.failures == {name: steps.FOLDER_CHANGED}
+    assert summary.tally.failures == {name: FOLDER_CHANGED}
     monkeypatch.undo()
     monkeypatch.setenv("KANIT_WORKERS", "2")
     assert run(inbox, settings).counts.verified == 1
@@ -234,19 +239,18 @@ def test_the_uploads_are_kept_sealed(settings: Settings, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("applications", "size"), [(1, 1), (8, 1), (30, 4), (1000, 100)])
 def test_few_applications_make_small_chunks(applications: int, size: int, tmp_path: Path) -> None:
-    assert steps.chunk_size(load_settings(workers=2, home=tmp_path), applications) == size
+    assert reading.chunk_size(load_settings(workers=2, home=tmp_path), applications) == size
 
 
-def test_the_summary_s_table_holds_ids_and_no_numbers_of_people(small_inbox: Path, tmp_path: Path) -> None:
+def test_the_report_of_a_night_holds_ids_and_no_numbers_of_people(small_inbox: Path, tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path / "home")
     summary = run(small_inbox, settings)
-    rows = list(summary.rows())
-    about = {row["about"] for row in rows}
     with opened(settings) as database:
         numbers = [number for number, *_ in dump(database, small_inbox)["people"]]
-    assert about == {"run", "flagged", "slowest", "codes read", "texts"}
+        told = report(summary, database.read(lambda work: look_back(work, summary.run)))
+    assert [name for _, names in summary.tally.by_reason() for name in names if name in told]
     assert numbers
-    assert not [number for number in numbers if number in str(rows)]
+    assert not [number for number in numbers if number in told]
 
 
 @pytest.mark.parametrize("language", Language)

@@ -81,7 +81,7 @@ def test_a_fault_of_our_own_is_one_line_and_a_traceback_only_with_debug(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("something about 10000000146")
 
-    monkeypatch.setattr("flows.commands.verify.read_application", fail)
+    monkeypatch.setattr("flows.verdict.read_application", fail)
     printed = command(capsys, "verify", tmp_path)
     assert printed.code == Exit.INTERNAL
     assert printed.out == ""
@@ -98,7 +98,7 @@ def test_ctrl_c_ends_with_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("flows.commands.verify.read_application", interrupt)
+    monkeypatch.setattr("flows.verdict.read_application", interrupt)
     assert command(capsys, "verify", tmp_path).code == Exit.INTERRUPTED
 
 

@@ -1,5 +1,6 @@
 """`kanit decide`: an officer's decision on a petition for the deletion of a record (Kılavuz m.4(3))."""
 
+import io
 import json
 from pathlib import Path
 
@@ -100,13 +101,37 @@ def test_what_cannot_be_decided_is_told(
     assert said in err
 
 
-@pytest.mark.parametrize("empty", [{"officer": " "}, {"note": ""}])
+@pytest.mark.parametrize("empty", [{"officer": " "}, {"note": ""}, {"note": "-"}])
 def test_nobody_decides_without_a_name_and_a_reason(
-    empty: dict[str, str], capsys: pytest.CaptureFixture[str]
+    empty: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(" \n"))
     code, _, err = decide(capsys, "D-1", "approve", **empty)
     assert code == Exit.USAGE
-    assert "cannot be empty" in err
+    assert "cannot be empty. [DECISION_INCOMPLETE]" in err
+    assert "`--note -` reads the reason from standard input" in err
+
+
+def test_a_note_is_read_from_standard_input(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell remembers command lines, and other users of the machine can read them."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("Sehven kayıt;\niki kez açılmış.\n"))
+    code, out, _ = decide(capsys, "D-1", "refuse", "--json", note="-")
+    assert (code, json.loads(out)["decision"]) == (Exit.OK, "refused")
+    explained = command(capsys, "explain", "D-1", "--json").lines[0]
+    assert [each["note"] for each in explained["rulings"]] == ["Sehven kayıt;\niki kez açılmış."]
+
+
+def test_a_note_in_another_encoding_is_told_and_nothing_is_decided(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latin5 = io.TextIOWrapper(io.BytesIO("Sehven kayıt".encode("cp1254")), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", latin5)
+    code, out, err = decide(capsys, "D-1", "approve", note="-")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "[INPUT_UNREADABLE]" in err
+    assert found(capsys, name)
 
 
 def test_the_petition_is_kept(name: str, home: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from flows import batch as steps
+from flows import judging, reading
 from flows.issuer import checking, patience
 from flows.issuer.checking import Checker
 from flows.issuer.patience import Breaker
@@ -61,11 +62,11 @@ class Nights:
         settings = self.settings(**options)
         with steps.open_batch(self.inbox, settings, load_policy(settings.policy), LogProgress()) as batch:
             steps.discover_applications(batch)
-            while plan := steps.plan_reading(batch):
+            while plan := reading.plan_reading(batch):
                 for _ in range(plan.chunks):
-                    steps.read_chunk(batch, plan.size)
-            for chunk in steps.chunks_to_judge(batch):
-                steps.judge_chunk(batch, chunk)
+                    reading.read_chunk(batch, plan.size)
+            for chunk in judging.chunks_to_judge(batch):
+                judging.judge_chunk(batch, chunk)
             return steps.finish(batch)
 
     def settings(self, **options: Any) -> Settings:

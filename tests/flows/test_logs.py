@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.logs import StandardErrorHandler, redacted_record, set_up_logging
+from flows.logs import StandardErrorHandler, redacted_record, set_up_logging, set_up_logging_once
 
 NUMBER = "10000000146"
 FORMS = [NUMBER, "100 000 001 46", "100.000.001.46", f"tckn:{NUMBER};", f"({NUMBER})", f"TCKN_{NUMBER}"]
@@ -95,3 +95,30 @@ def test_set_up_twice_writes_once_and_to_the_present_standard_error(
         logging.setLogRecordFactory(factory)
         logging.captureWarnings(capture=False)
         logging.getLogger("flows").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def untouched_logging() -> Iterator[None]:
+    """Logging as a process finds it, and as it was afterwards."""
+    factory, root, level = (
+        logging.getLogRecordFactory(),
+        logging.getLogger(),
+        logging.getLogger("flows").level,
+    )
+    handlers = list(root.handlers)
+    logging.setLogRecordFactory(logging.LogRecord)
+    yield
+    logging.setLogRecordFactory(factory)
+    logging.getLogger("flows").setLevel(level)
+    root.handlers = handlers
+    logging.captureWarnings(False)
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_a_process_that_no_command_has_set_up_is_set_up_once() -> None:
+    set_up_logging_once("INFO")
+    assert logging.getLogRecordFactory() is redacted_record
+    assert logging.getLogger("flows").level == logging.INFO
+    set_up_logging("DEBUG")
+    set_up_logging_once("INFO")
+    assert logging.getLogger("flows").level == logging.DEBUG

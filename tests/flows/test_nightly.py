@@ -4,16 +4,20 @@ import os
 import signal
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import select
 
 from flows.errors import Exit
 from storage.database import open_database
+from storage.models import Run, RunEnd
 from storage.settings import load_settings
 from tests.flows.helpers import KANIT, TIMEOUT, dump, everything_at, kanit
 from tests.flows.test_batch import run
@@ -54,6 +58,25 @@ def test_a_batch_prints_its_figures_and_a_second_one_does_nothing(
     for number, given_name, *_ in entered["people"]:
         assert number not in told
         assert given_name not in told
+
+
+def flow_runs(environment: Mapping[str, str]) -> dict[str, RunEnd | None]:
+    """Return how the registry's runs ended, by Prefect's ids of them; Prefect may never have heard of the killed."""
+    settings = load_settings(
+        home=environment["KANIT_HOME"], database_url=environment.get("KANIT_DATABASE_URL")
+    )
+    with closing(open_database(settings)) as database:
+        rows = database.read(lambda work: work.session.execute(select(Run.flow_run_id, Run.ended)).all())
+    return {row.flow_run_id: row.ended for row in rows if row.flow_run_id}
+
+
+def states_of(server: str, runs: Mapping[str, RunEnd | None]) -> dict[RunEnd | None, set[str]]:
+    """Return the states that Prefect's flow runs have, by how the registry says that they ended."""
+    asked = {"flow_runs": {"id": {"any_": list(runs)}}}
+    states: dict[RunEnd | None, set[str]] = defaultdict(set)
+    for each in httpx.post(f"{server}/flow_runs/filter", json=asked).json():
+        states[runs[each["id"]]].add(each["state_type"])
+    return dict(states)
 
 
 @contextmanager
@@ -106,6 +129,10 @@ def test_a_batch_that_is_killed_again_and_again_ends_in_the_same_registry(
     assert interrupted, "no batch was killed before its end"
     assert printed.lines[0]["failed"] == 0
     assert registry(killed, inbox) == registry(undisturbed, inbox)
+    assert states_of(server, flow_runs(killed)) == {
+        RunEnd.INTERRUPTED: {"CRASHED"},
+        RunEnd.FINISHED: {"COMPLETED"},
+    }
 
 
 def _descendants(process: int) -> set[int]:

@@ -1,7 +1,7 @@
 """Commands and batch take the policy that is in force on the day of each application (Kılavuz m.9(1), m.10(1))."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from storage.settings import load_settings
 from tests.flows.helpers import check_report, codes, command
 from tests.flows.test_batch import run_steps
 from tests.storage.samples import AYSE, Inbox, application, register, statement
+from validators.policy import PolicyFault
 from validators.policy_series import find_policies
 
 V4 = 'name = "kilavuz-v4"\nversion = "2"\nseries = "kilavuz"\nbasis = "Deneme"\n'
@@ -42,7 +43,7 @@ def database(home: Path) -> Iterator[Database]:
 def folder_of(tmp_path: Path, day: str) -> Path:
     """Write an application of a day whose upload is no zip: what it is judged under does not depend on papers."""
     folder = tmp_path / "A-1"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "application.json").write_text(json.dumps(application("A-1", day=day)), "utf-8")
     (folder / "evidence.zip").write_bytes(b"no zip")
     return folder
@@ -102,3 +103,65 @@ def test_a_batch_judges_each_application_under_the_policy_of_its_day(
         )
         assert sorted(map(tuple, rows)) == [("A-1", "kilavuz-v4", "2"), ("P-078", "kilavuz-v3", "1")]
         assert work.session.scalars(select(Run.policy)).all() == ["kilavuz"]
+
+
+def _overlap(policies: Path) -> str:
+    (policies / "kilavuz-v4.toml").write_text(f"{V4}valid_from = 2021-01-05\n", "utf-8")
+    return "kilavuz"
+
+
+def _two_of_one_name(policies: Path) -> str:
+    for name in ("one", "two"):
+        (policies / f"{name}.toml").write_text(f"{V4}valid_from = 2026-11-20\n", "utf-8")
+    return "kilavuz"
+
+
+def _name_of_a_series(policies: Path) -> str:
+    text = V4.replace("kilavuz-v4", "kilavuz").replace('series = "kilavuz"\n', "")
+    (policies / "own.toml").write_text(f"{text}valid_from = 2026-11-20\n", "utf-8")
+    return "kilavuz"
+
+
+def _no_toml(policies: Path) -> str:
+    (policies / "own.toml").write_text("name =", "utf-8")
+    return "kilavuz"
+
+
+def _no_policy(policies: Path) -> str:
+    (policies / "own.toml").write_text(V4, "utf-8")
+    return "kilavuz"
+
+
+FAULTS: dict[PolicyFault, tuple[Callable[[Path], str], str, str]] = {
+    PolicyFault.UNKNOWN: (
+        lambda _: "yok",
+        "“yok” adlı bir politika ya da politika dizisi yok",
+        "there is no policy",
+    ),
+    PolicyFault.UNREADABLE: (lambda _: "yok.toml", "yok.toml” okunamadı", "yok.toml” cannot be read"),
+    PolicyFault.NOT_TOML: (_no_toml, "geçerli bir TOML dosyası değil", "not a valid TOML file"),
+    PolicyFault.NOT_A_POLICY: (_no_policy, "düzeltilecek yerler: valid_from", "must be mended: valid_from"),
+    PolicyFault.SAME_NAME: (
+        _two_of_one_name,
+        "aynı klasördeki başka bir politikada",
+        "another one in the same folder",
+    ),
+    PolicyFault.NAME_OF_BOTH: (_name_of_a_series, "kullanılmış: kilavuz", "have the same name: kilavuz"),
+    PolicyFault.SAME_DAYS: (_overlap, "ikisi de 2021-01-05 gününde", "both in force on 2021-01-05"),
+}
+
+
+@pytest.mark.parametrize("fault", PolicyFault)
+def test_an_unusable_policy_is_told_in_the_reader_s_language(
+    policies: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: PolicyFault,
+) -> None:
+    spoil, turkish, english = FAULTS[fault]
+    monkeypatch.setenv("KANIT_POLICY", spoil(policies))
+    for language, said in (("tr", turkish), ("en", english)):
+        printed = command(capsys, "verify", "--lang", language, folder_of(tmp_path / language, "2026-11-19"))
+        assert printed.code == Exit.USAGE
+        assert said in printed.err

@@ -14,17 +14,10 @@ from storage.settings import load_settings
 from tests.flows.helpers import asked, command
 from tests.flows.test_batch import run
 from tests.papers import archives
+from tests.storage.views import SIX_FACTS
 
 STRANGER = "22222222220"
-SIX_FACTS = {
-    "national_id",
-    "given_name",
-    "family_name",
-    "state",
-    "registered_at",
-    "works_at",
-    "certificates",
-}
+MISTYPED = "22222222221"
 
 
 def test_a_person_is_found_by_name_and_masked(
@@ -130,6 +123,7 @@ def test_the_certificate_files_can_be_had(
     (tmp_path / "file").touch()
     refused = command(capsys, *arguments, tmp_path / "file" / "certificates")
     assert refused.code == Exit.USAGE
+    assert "dosya yazılamadı: yoldaki adlardan biri klasör değil. [FOLDER_UNWRITABLE]" in refused.err
 
 
 def test_without_the_registry_s_key_nothing_is_shown(
@@ -146,6 +140,65 @@ def test_nobody_is_found_in_an_empty_registry(capsys: pytest.CaptureFixture[str]
     printed = command(capsys, "registry", "search", "--name", "KİMSE YOK", "--lang", "en")
     assert printed.code == Exit.FLAGGED
     assert printed.out == "No record was found.\n"
+
+
+@pytest.mark.parametrize("query", ["search", "person"])
+def test_a_mistyped_number_is_told_from_one_that_nobody_has(
+    query: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = asked(capsys, monkeypatch, STRANGER, query, "--national-id", "--lang", "en")
+    assert (unknown.code, unknown.out) == (Exit.FLAGGED, "No record was found.\n")
+    mistyped = asked(capsys, monkeypatch, MISTYPED, query, "--national-id", "--lang", "en")
+    assert (mistyped.code, mistyped.out) == (Exit.USAGE, "")
+    assert "[NATIONAL_ID_INVALID]" in mistyped.err
+    assert MISTYPED not in mistyped.err
+    turkish = asked(capsys, monkeypatch, MISTYPED, query, "--national-id").err
+    assert turkish.startswith("Hata: Sorgulanan T.C. kimlik numarası kurallı değil")
+
+
+def test_a_check_goes_on_after_a_mistyped_number(
+    declared: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = f"{MISTYPED}\n{declared['national_id']}\n"
+    printed = asked(capsys, monkeypatch, numbers, "check", "--national-id", "--lang", "en")
+    assert printed.code == Exit.FLAGGED
+    assert "  This is no valid T.C. number; it may be mistyped.\n" in printed.out
+    assert declared["title"] in printed.out
+
+
+@pytest.mark.parametrize("numbers", ["", " \n", f"{STRANGER}\n{STRANGER}\n"])
+@pytest.mark.parametrize(
+    "query", [["search", "--national-id"], ["card", "--tax-number", "-"], ["person", "--national-id"]]
+)
+def test_a_query_for_one_takes_one_number(
+    query: list[str], numbers: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several numbers, all but the first were once left out without a word."""
+    printed = asked(capsys, monkeypatch, numbers, *query, "--lang", "en")
+    assert (printed.code, printed.out) == (Exit.USAGE, "")
+    assert "[NUMBER_MISSING]" in printed.err
+
+
+def test_a_check_of_nobody_is_asked_wrongly(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(capsys, monkeypatch, "\n", "check", "--national-id").code == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("search", "--national-id, --name, --provider, --tax-number"),
+        ("check", "--national-id"),
+        ("card", "--provider, --tax-number"),
+        ("person", "--national-id"),
+    ],
+)
+def test_who_asks_for_nothing_learns_what_the_command_can_be_asked(
+    query: str, options: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    err = command(capsys, "registry", query).err
+    assert err.splitlines()[1] == f"Sorgu seçeneklerinden yalnız birini verin: {options}."
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,16 @@ def petition(inbox: Inbox, name: str, moment: str, **changes: Any) -> str:
     return _put_without_papers(inbox, signed({**content, "petition": "dilekce.pdf", **changes}, moment))
 
 
-def certify(inbox: Inbox, name: str, moment: str, *certificates: Document, procedure: str = "update") -> str:
+def certify(
+    inbox: Inbox,
+    name: str,
+    moment: str,
+    *certificates: Document,
+    procedure: str = "update",
+    person: Declared = AYSE,
+) -> str:
     """Put the person's registration or update with these certificates into the inbox (md. 4, 5)."""
-    content = signed(application(name, f"personnel_{procedure}", [AYSE]), moment)
+    content = signed(application(name, f"personnel_{procedure}", [person]), moment)
     if certificates:
         return inbox.put(content, *certificates)
     del content["evidence"]

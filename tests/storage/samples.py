@@ -25,6 +25,7 @@ from extractors.facts import (
 )
 from storage.cases import CaseFile, due_for_rejudging, load_cases, unjudged
 from storage.database import Database
+from storage.folders import LocalInbox
 from storage.inbox import discover, inbox_name
 from storage.judgements import Judged, Saved, save_judgements
 from storage.keys import Keyring
@@ -126,6 +127,10 @@ class Inbox:
         return cls(path, {}, database)
 
     @property
+    def source(self) -> LocalInbox:
+        return LocalInbox(self.path)
+
+    @property
     def name(self) -> str:
         return inbox_name(self.path)
 
@@ -155,7 +160,7 @@ class Inbox:
 
     def read_all(self, owner: str = OWNER, chunk: int = 50) -> None:
         """Discover and read everything that is pending."""
-        discover(self.database, self.path)
+        discover(self.database, self.source)
         while claims := claim(self.database, self.name, owner, chunk):
             store_readings(self.database, owner, [self.read(item) for item in claims])
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -186,6 +187,20 @@ def test_a_reading_unit_cannot_write_on_postgresql(postgres_url: str) -> None:
     with pytest.raises(InternalError, match="read-only"), database.reading() as work:
         _add(work, 1)
     database.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("asked", "milliseconds"), [("", "30000"), ("&tcp_user_timeout=5000", "5000")])
+def test_a_connection_that_the_network_lost_is_not_waited_for_for_ever(
+    postgres_url: str, asked: str, milliseconds: str
+) -> None:
+    engine = make_engine(f"{postgres_url}{asked}")
+    with engine.connect() as connection:
+        driver: psycopg.Connection | None = connection.connection.driver_connection
+        assert driver is not None
+        parameters = driver.info.get_parameters()
+    engine.dispose()
+    assert (parameters["tcp_user_timeout"], parameters["keepalives_idle"]) == (milliseconds, "20")
 
 
 def test_foreign_keys_are_kept(database: Database) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage.inbox import Discovery, discover, fingerprint, folders
+from storage.folders import LocalInbox, fingerprint
+from storage.inbox import Discovery, discover
 from storage.models import ApplicationRow, ApplicationState
 from storage.queue import claim, states, store_readings
 from tests.storage.samples import OWNER, Inbox, application, statement
@@ -20,23 +21,23 @@ def _state(inbox: Inbox, application_id: str) -> ApplicationState | None:
 def test_every_folder_is_found_once(inbox: Inbox) -> None:
     for number in range(3):
         inbox.put(application(f"A-{number}"))
-    assert discover(inbox.database, inbox.path) == Discovery(found=3, new=3, changed=0, unchanged=0)
-    assert discover(inbox.database, inbox.path) == Discovery(found=3, new=0, changed=0, unchanged=3)
+    assert discover(inbox.database, inbox.source) == Discovery(found=3, new=3, changed=0, unchanged=0)
+    assert discover(inbox.database, inbox.source) == Discovery(found=3, new=0, changed=0, unchanged=3)
 
 
 def test_more_folders_than_one_transaction_takes(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.inbox.CHUNK", 2)
     for number in range(5):
         inbox.put(application(f"A-{number}"))
-    assert discover(inbox.database, inbox.path).new == 5
-    assert discover(inbox.database, inbox.path).unchanged == 5
+    assert discover(inbox.database, inbox.source).new == 5
+    assert discover(inbox.database, inbox.source).unchanged == 5
 
 
 def test_folders_that_are_not_ready_and_files_are_left_out(inbox: Inbox) -> None:
     (inbox.path / ".A-1").mkdir()
     (inbox.path / "A-2.zip").write_text("x")
     inbox.put(application("A-3"))
-    assert [folder.name for folder in folders(inbox.path)] == ["A-3"]
+    assert [folder.name for folder in inbox.source.folders()] == ["A-3"]
 
 
 def test_a_changed_folder_is_pending_again(inbox: Inbox) -> None:
@@ -44,7 +45,7 @@ def test_a_changed_folder_is_pending_again(inbox: Inbox) -> None:
     inbox.read_all()
     assert _state(inbox, name) is ApplicationState.READ
     inbox.put(application("A-1", day="2026-11-21"), statement())
-    assert discover(inbox.database, inbox.path) == Discovery(found=1, new=0, changed=1, unchanged=0)
+    assert discover(inbox.database, inbox.source) == Discovery(found=1, new=0, changed=1, unchanged=0)
     assert _state(inbox, name) is ApplicationState.PENDING
 
 
@@ -77,19 +78,19 @@ def test_touched_files_are_no_change_and_are_not_read_twice(
     name = inbox.put(application("A-1"), statement())
     inbox.read_all()
     os.utime(inbox.path / name / "evidence.zip", ns=(1, 1))
-    assert discover(inbox.database, inbox.path).unchanged == 1
-    monkeypatch.setattr("storage.inbox.fingerprint", lambda _: pytest.fail("read although nothing changed"))
-    assert discover(inbox.database, inbox.path).unchanged == 1
+    assert discover(inbox.database, inbox.source).unchanged == 1
+    monkeypatch.setattr("storage.folders.fingerprint", lambda _: pytest.fail("read although nothing changed"))
+    assert discover(inbox.database, inbox.source).unchanged == 1
     assert _state(inbox, name) is ApplicationState.READ
 
 
 def test_a_folder_that_changes_while_it_is_read_is_read_again(inbox: Inbox) -> None:
     inbox.put(application("A-1"), statement())
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     (claimed,) = claim(inbox.database, inbox.name, OWNER, 1)
     reading = inbox.read(claimed)
     inbox.put(application("A-1", day="2026-11-21"), statement())
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     assert store_readings(inbox.database, OWNER, [reading]) == frozenset()
     assert _state(inbox, "A-1") is ApplicationState.PENDING
 
@@ -98,7 +99,7 @@ def test_an_inbox_that_moved_is_the_same_work(inbox: Inbox) -> None:
     inbox.put(application("A-1"), statement())
     inbox.read_all()
     moved = inbox.path.rename(inbox.path.parent / "moved")
-    assert discover(inbox.database, moved) == Discovery(found=1, new=0, changed=0, unchanged=1)
+    assert discover(inbox.database, LocalInbox(moved)) == Discovery(found=1, new=0, changed=0, unchanged=1)
     with inbox.database.reading() as work:
         assert states(work, str(moved)) == {ApplicationState.READ: 1}
 
@@ -111,20 +112,20 @@ def test_a_folder_whose_files_cannot_be_read_does_not_stop_the_others(
             raise PermissionError
         return fingerprint(folder)
 
-    monkeypatch.setattr("storage.inbox.fingerprint", broken)
+    monkeypatch.setattr("storage.folders.fingerprint", broken)
     inbox.put(application("A-1"))
     inbox.put(application("A-2"))
-    assert discover(inbox.database, inbox.path).new == 2
-    assert discover(inbox.database, inbox.path).unchanged == 2
+    assert discover(inbox.database, inbox.source).new == 2
+    assert discover(inbox.database, inbox.source).unchanged == 2
 
 
 def test_a_folder_with_a_name_that_is_no_text_does_not_stop_the_others(inbox: Inbox) -> None:
     os.mkdir(os.fsencode(inbox.path) + b"/A-\xff")  # noqa: PTH102 - pathlib takes no bytes
     inbox.put(application("A-2"))
-    assert discover(inbox.database, inbox.path).new == 2
+    assert discover(inbox.database, inbox.source).new == 2
     assert _state(inbox, "A-\\xff") is ApplicationState.PENDING
 
 
 def test_an_inbox_that_is_not_there_is_an_error(inbox: Inbox) -> None:
     with pytest.raises(FileNotFoundError):
-        discover(inbox.database, inbox.path / "missing")
+        discover(inbox.database, LocalInbox(inbox.path / "missing"))

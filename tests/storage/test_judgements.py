@@ -14,6 +14,7 @@ from storage.database import connect
 from storage.findings import current_judgement
 from storage.inbox import discover
 from storage.judgements import save_judgements
+from storage.keys import person_index
 from storage.models import (
     ApplicationRow,
     ApplicationState,
@@ -22,7 +23,6 @@ from storage.models import (
     JudgementRow,
     RegistryState,
 )
-from storage.registry import person_index
 from tests.storage.samples import (
     AYSE,
     ISIL,
@@ -222,7 +222,7 @@ def test_a_judgement_on_facts_that_changed_meanwhile_is_left_out(inbox: Inbox) -
         ((key,),) = unjudged(work, inbox.name)
     judged = inbox.judged([key])
     inbox.put(application("A-1", day="2026-11-21"), statement())
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     assert save_judgements(inbox.database, judged, POLICY).stale == {"A-1"}
     assert decision_of(inbox, "A-1") is None
 

@@ -15,7 +15,7 @@ from tests.storage.samples import KEYS, Inbox, application
 @pytest.fixture
 def home(tmp_path: Path, inbox: Inbox) -> Path:
     inbox.put(application("A-1"))
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     return tmp_path / "home"
 
 

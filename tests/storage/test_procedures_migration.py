@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Connection, Engine, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 import storage
@@ -65,6 +65,25 @@ def test_what_was_there_stays_and_nothing_is_deleted_or_ended(url: str) -> None:
         assert work.session.scalars(select(Version)).one().petition is None
         assert work.session.scalars(select(RecordDecision)).all() == []
     database.close()
+
+
+def _people(connection: Connection) -> list[dict[str, object]]:
+    return [dict(row) for row in connection.execute(text("SELECT * FROM people")).mappings()]
+
+
+def test_people_lose_the_index_of_their_names_and_nothing_else(url: str) -> None:
+    """Nothing looked a person up by it, and who is in the registry is told by the T.C. number."""
+    engine = make_engine(url)
+    _upgrade(engine, "0004")
+    with engine.connect() as connection:
+        (before,) = _people(connection)
+    _upgrade(engine, "0005")
+    with engine.connect() as connection:
+        assert _people(connection) == [{name: before[name] for name in before if name != "name_index"}]
+        names = [index["name"] for index in inspect(connection).get_indexes("people") if not index["unique"]]
+        assert names == ["ix_people_registered_by"]
+        assert len(inspect(connection).get_foreign_keys("people")) == 2
+    engine.dispose()
 
 
 def test_an_employment_of_before_can_be_ended(url: str) -> None:

@@ -10,10 +10,10 @@ from storage.employments import Ending, end_employments
 from storage.models import (
     ApplicationRow,
     Basis,
+    Employment,
     RegistryState,
     Standing,
     Version,
-    standing_of,
 )
 from storage.verdicts import stored_verdict
 from tests.storage.procedures import OTHER_PROVIDER, add, remove, signed
@@ -251,5 +251,6 @@ def test_the_standing_tells_approval_from_audit(inbox: Inbox) -> None:
 
 @pytest.mark.parametrize("basis", Basis)
 def test_a_standing_under_review_or_ended_does_not_depend_on_the_basis(basis: Basis) -> None:
-    assert standing_of(RegistryState.UNDER_REVIEW, basis) is Standing.UNDER_REVIEW
-    assert standing_of(CLOSED, basis) is Standing.ENDED
+    under_review = Employment(state=RegistryState.UNDER_REVIEW, basis=basis)
+    assert under_review.standing is Standing.UNDER_REVIEW
+    assert Employment(state=CLOSED, basis=basis).standing is Standing.ENDED

@@ -7,12 +7,15 @@ from sqlalchemy import func, select
 
 from extractors.facts import Document, Media
 from storage.cases import load_cases
+from storage.columns import now
 from storage.inbox import discover
 from storage.models import ApplicationRow, ApplicationState, DocumentRow, Version
 from storage.queue import (
+    FOLDER_CHANGED,
     MAX_ATTEMPTS,
     MAX_CLAIMS,
     OWNER_DIED,
+    PAUSES,
     Backlog,
     backlog,
     claim,
@@ -34,7 +37,7 @@ def five(inbox: Inbox) -> Inbox:
     """An inbox with five applications, discovered and not read."""
     for number in range(5):
         inbox.put(application(f"A-{number}"), statement(barcode=f"hd00000000{number}"))
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     return inbox
 
 
@@ -141,7 +144,7 @@ def test_what_was_read_is_what_is_judged(five: Inbox) -> None:
 
 def test_uploads_and_documents_keep_their_order(inbox: Inbox) -> None:
     inbox.put(application("A-1"))
-    discover(inbox.database, inbox.path)
+    discover(inbox.database, inbox.source)
     (claimed,) = claim(inbox.database, inbox.name, OWNER, 1)
     names = ["b.pdf", "a.pdf", "c.pdf"]
     documents = [Document(id=f"sha256:{name}", name=name, size=1, media=Media.PDF) for name in names]
@@ -189,13 +192,37 @@ def test_a_folder_that_changes_back_uses_the_facts_it_had(inbox: Inbox) -> None:
     assert case.application.reference_day.day == 20
 
 
-def test_a_failed_reading_is_tried_again_and_then_parked(five: Inbox) -> None:
+class Clock:
+    """The queue's clock, put forward by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.moment = now()
+        monkeypatch.setattr("storage.queue.now", lambda: self.moment)
+
+    def forward(self, time: timedelta) -> None:
+        self.moment += time
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_failed_reading_is_tried_again_after_longer_and_longer_pauses_and_then_parked(
+    five: Inbox, clock: Clock
+) -> None:
     for attempt in range(1, MAX_ATTEMPTS + 1):
         claims = _claim(five)
         assert len(claims) == 5
         parked = record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"})
         assert parked == ({"A-0"} if attempt == MAX_ATTEMPTS else set())
         release(five.database, OWNER)
+        if attempt < MAX_ATTEMPTS:
+            clock.forward(PAUSES[attempt - 1] - timedelta(microseconds=1))
+            assert backlog(five.database, five.name).resting == 1
+            assert "A-0" not in _claim(five)
+            release(five.database, OWNER)
+            clock.forward(timedelta(microseconds=1))
     row = _rows(five)["A-0"]
     assert (row.state, row.error, row.attempts) == (ApplicationState.FAILED, "INTERNAL_ERROR", MAX_ATTEMPTS)
     assert "A-0" not in _claim(five)
@@ -203,13 +230,81 @@ def test_a_failed_reading_is_tried_again_and_then_parked(five: Inbox) -> None:
         assert states(work, five.name) == {ApplicationState.FAILED: 1, ApplicationState.PENDING: 4}
 
 
-def test_a_parked_application_whose_folder_changes_is_tried_afresh(five: Inbox) -> None:
+def test_what_failed_comes_after_all_others(five: Inbox, clock: Clock) -> None:
+    _claim(five)
+    record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"})
+    release(five.database, OWNER)
+    clock.forward(PAUSES[0])
+    assert "A-0" not in _claim(five, "b", 4)
+    assert _claim(five, "c") == {"A-0"}
+
+
+def test_deaths_of_owners_and_failures_are_counted_apart(five: Inbox, clock: Clock) -> None:
+    """Neither number alone parks it; together they are more readings than either may be."""
+    _claim(five, "keeper")
+    release_dead(five.database, ["keeper"])
+    for number in range(MAX_CLAIMS - 2):
+        _claim(five, f"x{number}")
+        release_dead(five.database, [f"x{number}"])
+    for pause in PAUSES:
+        assert "A-0" in _claim(five)
+        assert record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"}) == frozenset()
+        release(five.database, OWNER)
+        clock.forward(pause)
+    assert "A-0" in _claim(five)
+    assert record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"}) == {"A-0"}
+    assert _rows(five)["A-0"].error == "INTERNAL_ERROR"
+
+
+def test_a_folder_that_changed_rests_until_it_is_discovered_anew(five: Inbox) -> None:
+    _claim(five)
+    record_failures(five.database, OWNER, {"A-0": FOLDER_CHANGED})
+    release(five.database, OWNER)
+    due = backlog(five.database, five.name).next_due
+    assert due is not None
+    assert due > now() + PAUSES[-1] / 2
+    five.put(application("A-0", day="2026-11-21"), statement())
+    discover(five.database, five.source)
+    assert backlog(five.database, five.name).free == 5
+
+
+def test_the_backlog_tells_what_rests_and_until_when(five: Inbox, clock: Clock) -> None:
+    _claim(five, limit=1)
+    record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"})
+    _claim(five, limit=1)
+    left = backlog(five.database, five.name)
+    assert (left.free, left.claimed, left.resting) == (3, 1, 1)
+    assert left.next_due == clock.moment + PAUSES[0]
+
+
+def test_the_oldest_come_first_and_what_tells_no_day_comes_last(inbox: Inbox) -> None:
+    inbox.write("A-0", b"no declaration", b"")
+    inbox.put(application("A-1", day="2026-11-20"))
+    inbox.put(application("A-2", day="2026-11-03"))
+    inbox.put(application("A-3", day="2026-11-12"))
+    discover(inbox.database, inbox.source)
+    order = [item.application_id for _ in range(4) for item in claim(inbox.database, inbox.name, OWNER, 1)]
+    assert order == ["A-2", "A-3", "A-1", "A-0"]
+
+
+def test_a_changed_declaration_changes_the_place_in_the_order(inbox: Inbox) -> None:
+    inbox.put(application("A-1", day="2026-11-20"))
+    inbox.put(application("A-2", day="2026-11-21"))
+    discover(inbox.database, inbox.source)
+    inbox.put(application("A-1", day="2026-11-22"))
+    discover(inbox.database, inbox.source)
+    assert _claim(inbox, limit=1) == {"A-2"}
+
+
+def test_a_parked_application_whose_folder_changes_is_tried_afresh(five: Inbox, clock: Clock) -> None:
     for _ in range(MAX_ATTEMPTS):
         _claim(five)
         record_failures(five.database, OWNER, {"A-0": "INTERNAL_ERROR"})
         release(five.database, OWNER)
+        clock.forward(max(PAUSES))
+    assert _rows(five)["A-0"].state is ApplicationState.FAILED
     five.put(application("A-0", day="2026-11-21"), statement())
-    discover(five.database, five.path)
+    discover(five.database, five.source)
     row = _rows(five)["A-0"]
     assert (row.state, row.error, row.attempts) == (ApplicationState.PENDING, None, 0)
 

@@ -128,6 +128,27 @@ def test_the_issuer_is_off_by_default_and_can_be_turned_off(monkeypatch: pytest.
     assert load_settings().issuer_url == ""
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "review.example",
+        "ftp://review.example",
+        "https://",
+        "https://somebody:hush@review.example",
+        "https://[::1",
+    ],
+)
+def test_a_review_application_that_is_no_page_or_has_a_secret_is_refused(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="review_url") as refused:
+        load_settings(review_url=url)
+    assert "hush" not in str(refused.value)
+
+
+def test_the_review_application_s_address_needs_no_slash_at_its_end() -> None:
+    assert load_settings(review_url="http://127.0.0.1:8321/").review_url == "http://127.0.0.1:8321"
+    assert load_settings().review_url == ""
+
+
 def test_a_file_that_is_not_toml_is_refused() -> None:
     Path("kanit.toml").write_text("workers = = 3\n")
     with pytest.raises(SettingsInvalid, match="is not TOML"):
@@ -142,3 +163,10 @@ def test_a_bad_value_is_refused_with_its_origin_and_without_the_value(
         load_settings()
     assert "hush" not in str(refused.value)
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize("clock", ["25:00", "6:30", "06:60", "06.30", "morning"])
+def test_an_hour_that_no_clock_shows_is_refused(clock: str) -> None:
+    assert load_settings(night_until="06:30").night_until == "06:30"
+    with pytest.raises(SettingsInvalid, match="night_until"):
+        load_settings(night_until=clock)

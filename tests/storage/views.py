@@ -28,6 +28,17 @@ from tests.storage.samples import (
 )
 from validators.finding import Code, Decision
 
+SIX_FACTS = {
+    "national_id",
+    "given_name",
+    "family_name",
+    "state",
+    "registered_at",
+    "works_at",
+    "certificates",
+}
+"""What a query may show of a person (m.8(1)(c)); given and family name are one of the six facts."""
+
 TABLES = (JudgementRow, JudgedPerson, FindingRow, Person, Provider, ProviderWorkplace, Employment)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from extractors.facts import Document, Fault, FaultCode, Kind, Media, Record, TextSource
 from tests.validators import factory as f
-from validators.case import OTHER_PERSON, Case, RegistryFacts
+from validators.case import Case, RegistryFacts
 from validators.finding import Decision
 from validators.judgement import judge
 from validators.report import report_schema, to_report
@@ -90,7 +90,7 @@ def cases(draw: st.DrawFn) -> Case:
         },
     )
     papers = draw(st.lists(documents(), max_size=4))
-    reused = {paper.id: draw(st.sampled_from([(), ("TS-1",), (OTHER_PERSON,)])) for paper in papers}
+    reused = {paper.id: draw(st.sampled_from([(), ("TS-1",)])) for paper in papers}
     registered = draw(st.none() | st.just(frozenset({f.AYSE["national_id"]})))
     return f.case(*papers, about=about, registry=RegistryFacts(registered, reused))
 

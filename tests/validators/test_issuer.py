@@ -201,3 +201,22 @@ def test_papers_of_md_7_rest_on_their_own_clause() -> None:
     (person,) = judge(f.case(STATEMENT, about=about)).people
     (finding,) = (finding for finding in person.findings if finding.code in CODES)
     assert finding.legal_basis == "Kılavuz m.7(1)(e)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "chosen", "level"),
+    [
+        (SAME, "note", Level.NOTE),
+        (None, "note", Level.REVIEW),
+        (UNREACHABLE, "note", Level.REVIEW),
+        (None, "block", Level.BLOCK),
+    ],
+)
+def test_a_check_that_is_required_weighs_where_it_is_missing_and_never_less_than_before(
+    answer: IssuerAnswer | None, chosen: str, level: Level
+) -> None:
+    facts = RegistryFacts(issuer={STATEMENT.key: answer} if answer is not None else {})
+    policy = f.policy({"EDEVLET_NOT_CHECKED": chosen}, issuer_check_required=True)
+    (person,) = judge(f.case(STATEMENT, registry=facts, policy=policy)).people
+    (finding,) = [x for x in person.findings if x.code is Code.EDEVLET_NOT_CHECKED]
+    assert finding.level is level

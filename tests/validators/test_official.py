@@ -6,22 +6,20 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from extractors.facts import Document, TextSource
+from extractors.facts import Document
 from extractors.official_forms import FORM_NAMES
 from extractors.official_people import ROLES
 from storage.facts import pack_document, unpack_document
 from tests.validators import factory as f
 from tests.validators.cases.officials import AYSE_OFFICIAL, OTHERS, PARTNER_ROWS, SOLE, THEIRS
-from tests.validators.officials import MASKED_AYSE, OTHER_MERSIS, Company, Named, official
+from tests.validators.officials import Company, Named, official
 from validators.application import Person
 from validators.case import RegistryFacts
 from validators.finding import Code, Decision, Finding, Outcome, Proposal, Route
 from validators.judgement import judge
 from validators.messages import LANGUAGES, load_messages, message
-from validators.official import CompanyTie, PersonTie, Proof, fits, is_sole_trader, read_proof
+from validators.official import CompanyTie, PersonTie, is_sole_trader
 from validators.report import document_report, document_schema
 
 AYSE = Person.model_validate(f.AYSE)
@@ -29,90 +27,11 @@ DOCUMENT = jsonschema.Draft202012Validator(document_schema())
 DECLARED = {"officials": [f.AYSE["national_id"]]}
 
 
-def proof(document: Document, **provider: Any) -> Proof:
-    about = f.application(provider=provider or None)
-    assert about.provider is not None
-    return read_proof(document, AYSE, about.provider)
-
-
 def asked(code: Code, *papers: Document, **changes: Any) -> list[Finding]:
     """The findings of one code on the first person, who is declared as an official unless told otherwise."""
     about = f.application(**{"provider": DECLARED, **changes})
     (person, *_) = judge(f.case(*papers, about=about)).people
     return [finding for finding in person.findings if finding.code is code]
-
-
-@pytest.mark.parametrize(
-    ("company", "tie"),
-    [
-        (Company(), CompanyTie.MERSIS),
-        (Company(mersis="0-1234-5678-9000014"), CompanyTie.MERSIS),
-        (Company(mersis="", tax="1234567890"), CompanyTie.TAX_NUMBER),
-        (Company(mersis=""), CompanyTie.TITLE),
-        (Company(mersis="", title=f.TITLE.replace("LİMİTED ŞİRKETİ", "LTD. ŞTİ.")), CompanyTie.TITLE),
-        (Company(mersis="", title=f.TITLE.removesuffix(" LİMİTED ŞİRKETİ")), CompanyTie.TITLE_SIMILAR),
-        (Company(mersis="", title=f.OTHER_TITLE), CompanyTie.OTHER),
-        (Company(mersis=OTHER_MERSIS), CompanyTie.OTHER),
-        (Company(mersis="", tax="9876543217"), CompanyTie.OTHER),
-        (Company(mersis="0123456780000014"), CompanyTie.TITLE),
-        (Company(mersis="", title=""), CompanyTie.UNREAD),
-    ],
-)
-def test_a_company_is_known_by_its_number_and_only_then_by_its_title(
-    company: Company, tie: CompanyTie
-) -> None:
-    """MERSİS number, and through it the tax number, before the title: a different number is another company."""
-    assert proof(official(company)).company_tie is tie
-
-
-@pytest.mark.parametrize(
-    ("who", "tie"),
-    [
-        (Named(number=f.AYSE["national_id"]), PersonTie.NUMBER),
-        (Named("AYŞE YENİSOYAD", f.AYSE["national_id"]), PersonTie.NUMBER),
-        (Named(number=MASKED_AYSE), PersonTie.MASKED_NUMBER),
-        (Named(number="100********"), PersonTie.MASKED_NUMBER),
-        (Named(number=""), PersonTie.NAME),
-        (Named("Ayşe Örnek", ""), PersonTie.NAME),
-        (Named("AYSE ORNEK", ""), PersonTie.NAME),
-        (Named(number="999******78"), PersonTie.OTHERS),
-        (Named(number=f.CAN["national_id"]), PersonTie.OTHERS),
-        (Named("CAN DENEMECİ", MASKED_AYSE), PersonTie.OTHERS),
-        (Named("AYŞE ÖRNEKOĞLU", ""), PersonTie.OTHERS),
-    ],
-)
-def test_a_person_is_known_by_number_and_name(who: Named, tie: PersonTie) -> None:
-    """A namesake with another number is somebody else."""
-    assert proof(official(Company((who,)))).person_tie is tie
-
-
-def test_misread_letters_of_a_scan_leave_title_and_name_similar() -> None:
-    misread = official(Company((Named("AYŞE ÖRNFK", ""),), title=f.TITLE.replace("BİYO", "BLYO"), mersis=""))
-    scan = proof(replace(misread, text=TextSource.OCR))
-    assert (scan.company_tie, scan.person_tie) == (CompanyTie.TITLE_SIMILAR, PersonTie.NAME_SIMILAR)
-    born = proof(misread)
-    assert (born.company_tie, born.person_tie) == (CompanyTie.OTHER, PersonTie.OTHERS)
-
-
-def test_a_person_of_another_announcement_does_not_count() -> None:
-    found = proof(official(replace(THEIRS, people=(Named(),)), Company(OTHERS)))
-    assert not found.ties
-    assert found.conclusion.fails
-
-
-@given(st.integers(0, 9), st.integers(0, 5))
-def test_the_visible_digits_of_the_own_number_always_fit(shown: int, end: int) -> None:
-    number = f.AYSE["national_id"]
-    end = min(end, 11 - shown)
-    masked = number[:shown] + "*" * (11 - shown - end) + number[11 - end :]
-    assert fits(masked, number)
-    assert fits(masked.replace("*", "", 1) if "**" in masked else masked, number)
-
-
-@pytest.mark.parametrize("masked", ["2**********", "100******79", "1000000007*", "********146"])
-def test_other_visible_digits_do_not_fit(masked: str) -> None:
-    number = f.AYSE["national_id"]
-    assert fits(masked, number) == (masked == "1000000007*")
 
 
 @pytest.mark.parametrize("procedure", ["provider_registration", "personnel_addition"])
@@ -262,6 +181,30 @@ def test_only_an_owner_of_the_document_is_noted_where_nobody_is_declared(roles: 
     assert [x.facts["reason"] for x in found] == (["document"] if noted else [])
 
 
+def test_a_document_that_does_not_name_an_official_goes_back_to_the_applicant() -> None:
+    """Only what might tie the person is for a human."""
+    (failed,) = asked(Code.PARTNER_PROOF, f.lacking(), official(Company(OTHERS)))
+    assert (failed.outcome, failed.proposal) == (Outcome.FAILED, Proposal.RETURN_TO_APPLICANT)
+
+
+def test_every_deciding_statement_must_lack_the_link() -> None:
+    """Of two of one day, one without rows leaves open what it would have shown."""
+    empty = f.lacking(rows=(), barcode="hd0123456789abcdef09")
+    (alone,) = asked(Code.LINK_ABSENCE_NOT_SHOWN, f.lacking(), official(Company()))
+    assert alone.outcome is Outcome.PASSED
+    (both,) = asked(Code.LINK_ABSENCE_NOT_SHOWN, f.lacking(), empty, official(Company()))
+    assert (both.outcome, both.facts["reason"]) == (Outcome.INDETERMINATE, "no_rows")
+
+
+def test_the_newest_row_of_a_partner_supports_the_claim() -> None:
+    """Branch 4b alone shows a partner; the same status in another branch does not (A-5)."""
+    (partner,) = PARTNER_ROWS
+    employee = f.elsewhere("2026-09", status="Şirket Ortağı")
+    rows = (replace(partner, period="2026-07"), partner, employee)
+    (finding,) = asked(Code.PARTNER_PROOF, f.lacking(rows=rows), official(Company()))
+    assert (finding.facts["partner_rows"], finding.facts["partner_period"]) == ("shown", "2026-08")
+
+
 def test_a_fetched_certificate_belongs_to_nobody() -> None:
     """The code of a certificate names whoever fetched it at e-Devlet: that is nobody's paper on a person."""
     certificate = f.with_codes(
@@ -271,12 +214,6 @@ def test_a_fetched_certificate_belongs_to_nobody() -> None:
     codes = {x.code for x in (*judged.findings, *judged.people[0].findings) if x.flags}
     assert Code.PERSON_NOT_DECLARED not in codes
     assert judged.people[0].route is Route.OFFICIAL_DOCUMENT
-
-
-def test_a_disputed_field_ties_nothing() -> None:
-    paper = official(Company(title="", people=()))
-    paper = f.with_field(paper, "company_1.mersis_number", None)
-    assert proof(paper).company_tie is CompanyTie.UNREAD
 
 
 def test_roles_and_reasons_have_words_in_both_languages() -> None:

@@ -103,6 +103,23 @@ def test_two_codes_on_a_paper_of_unknown_kind_contradict_each_other() -> None:
     assert Code.QR_BARCODE_MISMATCH in codes
 
 
+def test_a_paper_of_unknown_kind_with_a_code_may_have_been_used_before() -> None:
+    coded = f.of_kind(Kind.UNKNOWN, f.statement())
+    facts = RegistryFacts(reused={coded.key: ("TS-2026-000007",)})
+    (person,) = judge(f.case(coded, registry=facts)).people
+    assert Code.DOCUMENT_REUSED in {finding.code for finding in person.findings if finding.flags}
+
+
+def test_of_a_scan_only_the_code_is_asked() -> None:
+    """What it prints is not known, so that nothing can be compared with its code; whether there is one can be told."""
+    (person,) = judge(f.case(f.scan(f.statement()))).people
+    asked = {finding.code for finding in person.findings}
+    assert Code.QR_MISSING in asked
+    assert Code.QR_BARCODE_MISMATCH not in asked
+    without = judge(f.case(f.with_codes(f.scan(f.statement()))))
+    assert Code.QR_MISSING in {finding.code for finding in without.findings if finding.flags}
+
+
 def test_doubts_about_pages_without_words_are_told() -> None:
     paper = replace(f.scan(f.statement()), doubts=("pages 1-2: of two papers, not known which",))
     judged = judge(f.case(paper))

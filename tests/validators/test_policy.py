@@ -9,7 +9,7 @@ import pytest
 from tests.validators import factory as f
 from validators.catalogue import CATALOGUE
 from validators.finding import Code, Level
-from validators.policy import Parameters, Policy, PolicyInvalid, load_policy
+from validators.policy import Parameters, Policy, PolicyFault, PolicyInvalid, load_policy
 from validators.policy_series import known_policies
 
 HEAD = 'name = "deneme"\nversion = "1"\nbasis = "Deneme"\nvalid_from = 2026-01-01\n'
@@ -121,10 +121,33 @@ def test_a_faulty_policy_is_refused(tmp_path: Path, text: str, said: str) -> Non
 
 
 def test_a_policy_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PolicyInvalid, match="cannot be read"):
+    with pytest.raises(PolicyInvalid, match=PolicyFault.UNREADABLE):
         load_policy(str(tmp_path / "yok.toml"))
-    with pytest.raises(PolicyInvalid, match="cannot be read"):
+    with pytest.raises(PolicyInvalid, match=PolicyFault.UNREADABLE):
         load_policy("yok")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "places"),
+    [
+        ("name = ", PolicyFault.NOT_TOML, None),
+        (HEAD.replace("Deneme", "\udcff"), PolicyFault.NOT_TOML, None),
+        (HEAD + '[levels]\nNO_SUCH = "note"\n', PolicyFault.NOT_A_POLICY, "levels.NO_SUCH"),
+        (
+            HEAD + "age = 3\n[parameters]\nage = 3\n",
+            PolicyFault.NOT_A_POLICY,
+            "parameters.age, age",
+        ),
+        (HEAD + "valid_to = 2025-12-31\n", PolicyFault.NOT_A_POLICY, "policy"),
+    ],
+)
+def test_a_fault_says_where_it_is(tmp_path: Path, text: str, fault: PolicyFault, places: str | None) -> None:
+    file = tmp_path / "deneme.toml"
+    file.write_text(text, "utf-8", "surrogateescape")
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(str(file))
+    assert refused.value.fault is fault
+    assert (refused.value.facts.get("places"), refused.value.facts["policy"]) == (places, str(file))
 
 
 @pytest.mark.parametrize("code", [code for code, entry in CATALOGUE.items() if entry.essential])

@@ -12,7 +12,7 @@ from tests.validators import factory as f
 from validators.case import Case
 from validators.finding import Code
 from validators.judgement import judge
-from validators.policy import Policy, PolicyInvalid, load_policy
+from validators.policy import Policy, PolicyFault, PolicyInvalid, load_policy
 from validators.policy_series import PolicySeries, find_policies, in_series, known_policies, policy_for
 
 FIRST = date(2021, 1, 5)
@@ -106,34 +106,36 @@ def test_a_policy_of_ones_own_takes_the_place_of_the_projects_of_that_name(tmp_p
 def test_two_policies_of_one_series_on_the_same_day_are_refused(
     first: tuple[date, date | None], second: tuple[date, date | None]
 ) -> None:
-    with pytest.raises(PolicyInvalid, match="both in force"):
+    with pytest.raises(PolicyInvalid, match=PolicyFault.SAME_DAYS):
         in_series("deneme", [named("b", *second), named("a", *first)])
 
 
 def test_overlapping_policies_of_ones_own_are_refused(tmp_path: Path) -> None:
     own(tmp_path, "kilavuz-v3", FIRST, ends=SECOND)
     own(tmp_path, "kilavuz-v4", SECOND)
-    with pytest.raises(PolicyInvalid, match="kilavuz-v3 and kilavuz-v4 are both in force on 2027-01-01"):
+    with pytest.raises(PolicyInvalid) as refused:
         find_policies("kilavuz", tmp_path)
+    facts = {"series": "kilavuz", "earlier": "kilavuz-v3", "later": "kilavuz-v4", "day": "2027-01-01"}
+    assert (refused.value.fault, refused.value.facts) == (PolicyFault.SAME_DAYS, facts)
 
 
 def test_names_that_cannot_be_told_apart_are_refused(tmp_path: Path) -> None:
     own(tmp_path, "kilavuz", FIRST, series=None)
-    with pytest.raises(PolicyInvalid, match="name of a policy and of a series"):
+    with pytest.raises(PolicyInvalid, match=r"name_of_both: names kilavuz$"):
         known_policies(tmp_path)
     (tmp_path / "kilavuz.toml").unlink()
     own(tmp_path, "one", FIRST)
     (tmp_path / "two.toml").write_bytes((tmp_path / "one.toml").read_bytes())
-    with pytest.raises(PolicyInvalid, match="another one of the name one"):
+    with pytest.raises(PolicyInvalid, match=r"same_name: policy one; path .*two\.toml$"):
         known_policies(tmp_path)
 
 
 def test_what_is_not_there_is_told_with_what_is(tmp_path: Path) -> None:
     with pytest.raises(PolicyInvalid, match="kilavuz, kilavuz-v3, kilavuz-v3-lenient, kilavuz-v3-strict"):
         find_policies("kilavuz-v99")
-    with pytest.raises(PolicyInvalid, match="cannot be read"):
+    with pytest.raises(PolicyInvalid, match=PolicyFault.UNREADABLE):
         find_policies("kilavuz", tmp_path / "none")
-    with pytest.raises(PolicyInvalid, match="cannot be read"):
+    with pytest.raises(PolicyInvalid, match=PolicyFault.UNREADABLE):
         find_policies(str(tmp_path / "none.toml"))
 
 

@@ -72,6 +72,10 @@ def test_the_finding_names_what_would_disappear_and_counts_the_rest() -> None:
     named = str(finding.facts["missing"])
     assert named.startswith("00.pdf, 01.pdf, ")
     assert named.endswith("09.pdf, …")
+    (all_named,) = shrinks(
+        certificates(f.upload(file("yeni.pdf")), certificates=before(*old[:NAMED_CERTIFICATES]))
+    )
+    assert str(all_named.facts["missing"]).endswith("09.pdf")
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,17 @@ def test_the_finding_names_what_would_disappear_and_counts_the_rest() -> None:
 )
 def test_the_question_is_not_asked_where_nothing_is_replaced(case: Case) -> None:
     assert shrinks(case) == []
+
+
+def test_whether_they_are_one_file_is_asked_only_where_certificates_were_uploaded() -> None:
+    """Kılavuz m.4(4)(c), m.5(2)(ç): certificates are optional, and "tek dosya"."""
+    uploads = tuple(f.upload(file(f"{number}.pdf")) for number in range(2))
+    answers = {
+        count: [
+            finding.outcome
+            for finding in judge(certificates(*uploads[:count])).findings
+            if finding.code is Code.CERTIFICATES_SEVERAL_FILES
+        ]
+        for count in range(3)
+    }
+    assert answers == {0: [], 1: [Outcome.PASSED], 2: [Outcome.FAILED]}

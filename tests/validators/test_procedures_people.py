@@ -70,3 +70,26 @@ def test_two_papers_of_one_person_do_not_stand_for_two_people() -> None:
     papers = [f.statement(barcode="hd0123456789abcdef11"), f.declaration()]
     judgement = judge(f.case(*papers, about=f.application(f.AYSE, f.CAN)))
     assert [bool(flagged(p.findings, Code.PERSON_NO_EVIDENCE)) for p in judgement.people] == [False, True]
+
+
+def test_a_deletion_is_for_an_officer_whatever_the_policy_says_of_removals() -> None:
+    """Kılavuz m.4(3): on petition."""
+    about = f.application(procedure="record_deletion", provider=None, evidence=None, petition="dilekce.pdf")
+    for removal in ("accept", "review"):
+        judgement = judge(f.case(about=about, uploads=(), policy=f.policy(removal=removal)))
+        assert flagged(judgement.findings, Code.PROCEDURE_BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("tax_number", "outcome"), [(f.AYSE["national_id"], "passed"), ("1234567890", "failed")]
+)
+def test_a_sole_trader_is_the_person_who_made_the_record(tax_number: str, outcome: str) -> None:
+    """Kılavuz m.4(3): a provider cannot ask for somebody's record, unless the provider is the person."""
+    about = f.application(
+        procedure="record_deletion",
+        provider={"tax_number": tax_number},
+        evidence=None,
+        petition="dilekce.pdf",
+    )
+    found = judge(f.case(about=about, uploads=())).findings
+    assert [x.outcome.value for x in found if x.code is Code.PETITIONER_NOT_CREATOR] == [outcome]

@@ -112,12 +112,23 @@ def test_a_declaration_beside_a_statement_that_shows_the_work_is_superfluous() -
     assert of(Code.ABSENCE_NOT_EVIDENCED, *rehired) == []
 
 
+def test_a_declaration_is_not_superfluous_beside_a_statement_whose_employer_is_uncertain() -> None:
+    about = f.application(provider={"workplace_numbers": []})
+    (person,) = judge(f.case(f.statement(), f.declaration(), about=about)).people
+    codes = {finding.code for finding in person.findings}
+    assert Code.EMPLOYER_UNCERTAIN in codes
+    assert Code.ABSENCE_NOT_EVIDENCED not in codes
+
+
 def test_absence_is_presumed_where_the_declaration_stands_alone() -> None:
     """Kılavuz m.6(3)(d): a declaration is uploaded instead of the statement; that it lacks the workplace is noted."""
     (alone,) = of(Code.ABSENCE_NOT_EVIDENCED, f.declaration())
     assert (alone.outcome, alone.facts["reason"]) == (Outcome.INDETERMINATE, "no_statement")
     (beside,) = of(Code.ABSENCE_NOT_EVIDENCED, f.lacking(), f.declaration())
     assert beside.outcome is Outcome.PASSED
+    empty = f.lacking(rows=(), barcode="hd0123456789abcdef09")
+    (doubtful,) = of(Code.ABSENCE_NOT_EVIDENCED, f.lacking(), empty, f.declaration())
+    assert (doubtful.outcome, doubtful.facts["reason"]) == (Outcome.INDETERMINATE, "no_rows")
 
 
 @pytest.mark.parametrize(
@@ -156,3 +167,44 @@ def test_the_gap_in_the_rules_ends_with_the_26th_and_tells_the_day(submitted: st
         assert finding.facts["statement_from"] == "2026-09-29"
     if code == "EVIDENCE_GAP":
         assert person.proposal is Proposal.CHECK_BY_HAND
+
+
+def ended_beside(declared: Document) -> Finding:
+    """The answer on an employment that ended on 10 September 2026, beside a declaration."""
+    (person,) = judge(f.case(f.statement(rows=f.ENDED_ROWS), declared)).people
+    (finding,) = [x for x in person.findings if x.code is Code.EMPLOYMENT_ENDED]
+    return finding
+
+
+def test_a_later_start_beside_an_ended_employment_is_for_an_officer() -> None:
+    """The employer need not be certain: an officer looks whether the person works there again."""
+    later = f.declaration(start=date(2026, 9, 11))
+    uncertain = f.without_field(later, "workplace_number")
+    for declared in (later, uncertain):
+        finding = ended_beside(declared)
+        assert (finding.facts["reason"], finding.facts["rehired_on"]) == ("rehired", "2026-09-11")
+        assert finding.proposal is Proposal.CHECK_BY_HAND
+
+
+def test_a_start_on_the_day_of_the_exit_is_not_a_later_one() -> None:
+    assert "rehired_on" not in ended_beside(f.declaration(start=date(2026, 9, 10))).facts
+
+
+@pytest.mark.parametrize(
+    ("start", "uploaded", "code"),
+    [
+        (date(2026, 9, 19), "2026-10-19", Code.START_DATE_TOO_OLD),  # in time when it was uploaded
+        (date(2026, 10, 15), "2026-11-16", Code.EVIDENCE_GAP),  # then the first working day after a Sunday
+        (date(2026, 11, 25), "2026-11-26", Code.NOT_STARTED),
+    ],
+)
+def test_where_the_day_of_the_upload_gives_another_answer_an_officer_decides(
+    start: date, uploaded: str, code: Code
+) -> None:
+    """Contract, section 1: submitted on 20 November 2026."""
+    about = f.application(uploaded_at=f"{uploaded}T10:00:00+03:00")
+    (person,) = judge(f.case(f.lacking(), f.declaration(start=start), about=about)).people
+    (finding,) = [x for x in person.findings if x.code is code]
+    assert (finding.outcome, finding.level) == (Outcome.INDETERMINATE, Level.REVIEW)
+    assert (finding.facts["reason"], finding.facts["upload_day"]) == ("day_of_upload", uploaded)
+    assert (finding.proposal, finding.wait_until) == (Proposal.CHECK_BY_HAND, None)

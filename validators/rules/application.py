@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from extractors.edevlet import normalise_barcode
 from extractors.facts import Kind, Upload
 from validators.application import Procedure
-from validators.case import OTHER_PERSON
 from validators.finding import Code, Finding
 from validators.identity import mask_national_id
 from validators.rules.identifiers import identifiers_hold
@@ -16,8 +15,6 @@ ApplicationRule = Callable[[Dossier], Iterator[Finding]]
 BY_HAND = frozenset({Procedure.PERSONNEL_REMOVAL, Procedure.RECORD_DELETION})
 """Procedures that an officer decides: deletion on petition always (m.4(3)); removal with a reason, which the guide lets
 take effect at once (m.7(1)(h)-(ı)), where the policy says so (`removal = "review"`)."""
-WITH_CERTIFICATES = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
-"""Procedures whose upload holds certificates of any kind, and may be missing (m.4(4)(c), m.5(2)(ç))."""
 
 
 def archives_open(dossier: Dossier) -> Iterator[Finding]:
@@ -55,14 +52,12 @@ def papers_are_used_once(dossier: Dossier) -> Iterator[Finding]:
             continue
         if paper.kind is Kind.TRADE_REGISTRY_GAZETTE:  # speaks for a company, whoever is added to it
             continue
-        elsewhere = dossier.registry.reused.get(paper.document.key, ())
-        applications = [name for name in elsewhere if name != OTHER_PERSON]
+        applications = ", ".join(dossier.registry.reused.get(paper.document.key, ()))
         if applications:
-            names = ", ".join(applications)
             yield dossier.ask.failed(
-                Code.DOCUMENT_REUSED, paper.at(), reason="application", applications=names
+                Code.DOCUMENT_REUSED, paper.at(), reason="application", applications=applications
             )
-        elif elsewhere or any(len(owners[barcode]) > 1 for barcode in _barcodes(paper)):
+        elif any(len(owners[barcode]) > 1 for barcode in _barcodes(paper)):
             yield dossier.ask.failed(Code.DOCUMENT_REUSED, paper.at(), reason="person")
         else:
             yield dossier.ask.passed(Code.DOCUMENT_REUSED, paper.at())

@@ -11,10 +11,11 @@ from datetime import date
 from extractors.facts import Box, Field, Record, Value
 from extractors.turkish import fold
 from validators.application import Procedure
+from validators.fields import day_of
 from validators.finding import Code, Finding, Outcome, Proposal
 from validators.official import NamedPerson, Proof
 from validators.rules.statement import StatementView
-from validators.subjects import Claim, Paper, Place, day_of
+from validators.subjects import Claim, Paper, Place
 
 _PARTNER_BRANCH, _PARTNER_STATUS = "4b", "ORTA"
 """Branch and beginning of the second word of the status `Şirket Ortağı` (statement, Sgrt. Statü)."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from validators.finding import Code, Finding
 from validators.identity import is_foreign_id, is_national_id, mask_national_id
+from validators.names import compare_names
 from validators.subjects import Claim
-from validators.titles import compare_names
 
 PersonRule = Callable[[Claim], Iterator[Finding]]
 

@@ -13,7 +13,7 @@ from tests.validators.cases.row import (
     Row,
     flagged,
 )
-from validators.case import OTHER_PERSON, RegistryFacts
+from validators.case import RegistryFacts
 
 DISPUTED = f.seen(None, "hd1 | hd2")
 
@@ -177,12 +177,6 @@ FLAGGED_PAPERS = (
     flagged(
         "evidence of another application",
         f.case(GOOD, registry=RegistryFacts(reused={GOOD.id: ("TS-2026-000007",)})),
-        "DOCUMENT_REUSED",
-        BY_HAND,
-    ),
-    flagged(
-        "evidence of another person before",
-        f.case(GOOD, registry=RegistryFacts(reused={GOOD.id: (OTHER_PERSON,)})),
         "DOCUMENT_REUSED",
         BY_HAND,
     ),
