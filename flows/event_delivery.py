@@ -1,0 +1,41 @@
+"""How a run tells Prefect's server what it does: keeping it for later, and ending, while the server does not answer.
+
+Prefect's own client tries anew for each event, seven seconds and more. A run whose server is gone would so take hours
+to end, for the events of some thousand tasks.
+"""
+
+import time
+
+from prefect.events import Event, utilities
+from prefect.events.clients import RETRYABLE_EXCEPTIONS, PrefectEventsClient
+from prefect.events.worker import EventsWorker
+from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL
+
+REST_SECONDS = 10.0
+"""How long a server that did not answer is not asked again: well below the time after which a run whose heartbeats it
+does not hear counts as dead."""
+
+
+class PatientEvents(PrefectEventsClient):
+    """Prefect's client; events are sent with the first one that reaches the server again."""
+
+    _asked_again = 0.0
+
+    async def _emit(self, event: Event) -> None:
+        if time.monotonic() < self._asked_again:
+            self._unconfirmed_events.append(event)
+            return
+        try:
+            await super()._emit(event)
+        except RETRYABLE_EXCEPTIONS:
+            self._asked_again = time.monotonic() + REST_SECONDS
+            raise
+
+
+def deliver_patiently() -> None:
+    """Let the events of this process go by `PatientEvents`; to be called before the first of them."""
+    api_url = PREFECT_API_URL.value() or SubprocessASGIServer().api_url
+    EventsWorker.set_client_override(PatientEvents, api_url=api_url)
+    # `emit_event` drops heartbeats, and all else, when the client is none of those that its module names.
+    vars(utilities)[PrefectEventsClient.__name__] = PatientEvents
