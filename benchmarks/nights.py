@@ -48,14 +48,17 @@ class Night:
 
 
 @contextmanager
-def prefect_server() -> Iterator[str]:
-    """Run a Prefect server of its own and yield the URL of its API."""
+def prefect_server(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """Run a Prefect server of its own, with these variables too; yield the URL of its API and the process above it."""
     with tempfile.TemporaryDirectory(prefix="kanit-prefect-") as home:
         command = [sys.executable, "-c", _SERVE, home]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        variables = {**os.environ, **(environment or {})}
+        with subprocess.Popen(
+            command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             try:
-                yield process.stdout.readline().strip()
+                yield process.stdout.readline().strip(), process.pid
             finally:
                 process.communicate()
 

@@ -187,7 +187,7 @@ class Nights:
 
 def whole_nights(inbox: Inbox, size: Size, rows: Sequence[str]) -> None:
     """Print the rows of whole nights."""
-    with nights.prefect_server() as server:
+    with nights.prefect_server() as (server, _):
         run = Nights(inbox, size, server, {}, [])
         turns: list[Callable[[], None]] = [lambda: run.kanit("kanit", CORES)]
         if "night" in rows:
