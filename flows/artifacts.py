@@ -102,7 +102,7 @@ class _Bar:
 
 
 def _show_progress(batch: Batch, work: ToDo, ended: threading.Event, finished: threading.Event) -> None:
-    with get_client(sync_client=True) as client:
+    with _tolerated(), get_client(sync_client=True) as client:
         bar = _Bar(client)
         while not ended.is_set():
             with _tolerated():

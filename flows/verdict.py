@@ -32,8 +32,8 @@ class Verdict:
     """A judgement, the declaration it was made on (None where that did not parse), its policy and its moment.
 
     `stored` is False for one that was made on the spot, of which nothing is kept. `rulings` are what officers decided
-    on the application, the oldest first. `evidence_destroyed_at` and `facts_destroyed_at` say since when files and facts
-    are gone by retention, None while they are kept.
+    on the application, the oldest first. `evidence_destroyed_at` and `facts_destroyed_at` say since when files and
+    facts are gone by retention, None while they are kept.
     """
 
     judgement: Judgement

@@ -68,11 +68,11 @@ class ToDo:
 
     def percent_done(self, left: "ToDo") -> int:
         """Return how many percent of this are done while so much is left, at most 99: there may come more."""
-        effort = self._effort
-        return min(99, max(0, int(100 * (effort - left._effort) / effort))) if effort else 0
+        effort = self.effort
+        return min(99, max(0, int(100 * (effort - left.effort) / effort))) if effort else 0
 
     @property
-    def _effort(self) -> int:
+    def effort(self) -> int:
         """Work in tenths of an application: reading takes nine of them, judging one."""
         return 10 * self.unread + self.unjudged
 
