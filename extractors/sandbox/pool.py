@@ -31,6 +31,8 @@ _LOOK_SECONDS = 0.01
 would leave a child's place empty for the time of ten papers."""
 _ATTEMPTS = 3
 """How often a call is made that is lost: with the whole pool, or with its child, which others may kill, too."""
+_WATCH_SECONDS = 1.0
+"""How often is looked whether the pool still works: of a call that reached it as it broke down, it says nothing."""
 _SLACK_SECONDS = 30.0
 """How much longer than one call may take nothing may be heard of any: what is lost between the program and a child is
 never heard of, and a child killed at a bad moment leaves the pool's locks taken."""
@@ -116,14 +118,17 @@ class Sandbox:
         return self.submit(function, *args, **kwargs).result()
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Start a call as `run` does and return its future; raises RuntimeError when the sandbox is closed."""
+        """Start a call as `run` does and return its future.
+
+        Raises RuntimeError when the sandbox is closed, or (BrokenProcessPool) no children can be started.
+        """
         job: _Job[T] = _Job(pickle.dumps((function, args, kwargs)), Future())
         with self._lock:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
             self._hear()
-            self._jobs.add(job)
             self._start(job)
+            self._jobs.add(job)
             if self._watch is None:
                 self._watch = Thread(target=self._watch_over, name="sandbox-watch", daemon=True)
                 self._watch.start()
@@ -163,12 +168,22 @@ class Sandbox:
         )
 
     def _start(self, job: "_Job[Any]") -> None:
-        if not self._pool.active:
-            self._replace_pool()
+        """Hand a call to a pool that works. Raises BrokenProcessPool when none can be made."""
+        job.pool = None
+        made = self._scheduled(job.call)
         job.pool = self._pool
-        made = job.pool.schedule(answer, args=(job.call, self._limits), timeout=self._limits.seconds)
         job.future.add_done_callback(partial(_pass_cancellation, made))
         made.add_done_callback(partial(self._settle, job, job.pool))
+
+    def _scheduled(self, call: bytes) -> "Future[bytes]":
+        for _ in range(_ATTEMPTS):
+            with suppress(RuntimeError):  # it broke down just now
+                if self._is_active():
+                    return self._pool.schedule(
+                        answer, args=(call, self._limits), timeout=self._limits.seconds
+                    )
+            self._replace_pool()
+        raise BrokenProcessPool("no children can be started")
 
     def _settle(self, job: "_Job[Any]", pool: ProcessPool, made: "Future[bytes]") -> None:
         """Turn what the pool says about a call into the result of the job's future."""
@@ -214,29 +229,39 @@ class Sandbox:
             job.attempts -= 1
             if self._closed or job.future.cancelled() or not job.attempts:
                 self._finish(job, error=error)
-            else:
+                return
+            try:
                 self._start(job)
+            except BrokenProcessPool as broken:
+                self._finish(job, error=broken)
 
     def _hear(self) -> None:
         self._heard = time.monotonic()
 
     def _watch_over(self) -> None:
-        """Give up a pool in which nothing happens any more: each call that was begun has a limit of its own."""
+        """Give up a pool that broke down, or in which nothing happens: each call that was begun has its own limit."""
         longest = self._limits.seconds + _SLACK_SECONDS
-        while not self._ended.wait(longest / 10):
+        while not self._ended.wait(_WATCH_SECONDS):
             with self._lock:
-                if self._jobs and time.monotonic() - self._heard > longest:
+                is_silent = time.monotonic() - self._heard > longest
+                if self._jobs and (is_silent or not self._is_active()):
                     self._hear()
-                    stuck = self._pool
                     self._replace_pool()
-                    self._recover(stuck)
+
+    def _is_active(self) -> bool:
+        # A new pool starts its children here, and the fork server may die under it.
+        with suppress(RuntimeError):
+            return bool(self._pool.active)
+        return False
 
     def _replace_pool(self) -> None:
         # A pool cannot be joined by its own threads, which is where its end is learnt of.
-        ending = Thread(target=self._end, args=(self._pool,), daemon=True)
+        broken = self._pool
+        ending = Thread(target=self._end, args=(broken,), daemon=True)
         ending.start()
         self._endings.append(ending)
         self._pool = self._new_pool()
+        self._recover(broken)
 
     @staticmethod
     def _end(pool: ProcessPool) -> None:

@@ -51,14 +51,17 @@ def die_once(sign: str, number: int) -> None:
 
 
 class DeadlyLetter(bytes):
-    """A call whose child is killed once, after it has taken the call from the pool and before it says so."""
+    """A call whose child dies once, after it has taken the call from the pool and before it says so."""
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _opened, (os.environ["DEADLY_SIGN"], bytes(self))
+        return _opened, (os.environ["DEADLY_SIGN"], os.environ["DEADLY_SIGNAL"], bytes(self))
 
 
-def _opened(sign: str, call: bytes) -> bytes:
-    die_once(sign, signal.SIGKILL)
+def _opened(sign: str, number: str, call: bytes) -> bytes:
+    if number == "0" and not Path(sign).exists():
+        Path(sign).touch()
+        raise ImportError("the installation changed while this child was at work")
+    die_once(sign, int(number))
     return call
 
 

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pebble.pool.process import WorkerManager
 
 from extractors.archive import ArchiveRefused, walk
 from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits, pool
@@ -205,15 +207,50 @@ def test_calls_lost_with_the_fork_server_are_made_again() -> None:
         assert sandbox.run(misbehaviour.double, 2) == 4
 
 
-def test_a_call_lost_on_its_way_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The child that takes it dies with the pool's locks in its hands, and another one is at work."""
+def _fail(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Let so many children fail to start: the fork server dies under them."""
+    left = [BrokenProcessPool() for _ in range(times)]
+    launch = WorkerManager.new_worker
+
+    def new_worker(manager: WorkerManager) -> None:
+        if left:
+            raise left.pop()
+        launch(manager)  # type: ignore[no-untyped-call]  # the library has gaps in its types
+
+    monkeypatch.setattr(WorkerManager, "new_worker", new_worker)
+
+
+def test_a_pool_that_fails_to_start_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    _fail(monkeypatch, 2)
+    with Sandbox(2) as sandbox:
+        assert sandbox.run(misbehaviour.double, 2) == 4
+
+
+def test_where_no_child_can_be_started_no_paper_is_blamed_and_nothing_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _fail(monkeypatch, 100)
+    with Sandbox(2) as sandbox:
+        with pytest.raises(BrokenProcessPool):
+            sandbox.run(misbehaviour.double, 2)
+        assert sandbox._jobs == set()
+
+
+@pytest.mark.parametrize("number", [0, signal.SIGKILL])
+def test_a_call_lost_on_its_way_is_made_again(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child that takes it dies at once, by SIGKILL with the pool's locks in its hands; another one is at work."""
     monkeypatch.setattr(pool, "_SLACK_SECONDS", 0.5)
     monkeypatch.setenv("DEADLY_SIGN", str(tmp_path / "sign"))
+    monkeypatch.setenv("DEADLY_SIGNAL", str(int(number)))
     with Sandbox(2, SandboxLimits(seconds=2)) as sandbox:
         busy = sandbox.submit(misbehaviour.sleep, 1)
         with monkeypatch.context() as patch:
             dumps = pickle.dumps
-            patch.setattr(pool.pickle, "dumps", lambda call: misbehaviour.DeadlyLetter(dumps(call)))
+            patch.setattr(
+                "extractors.sandbox.pool.pickle.dumps", lambda call: misbehaviour.DeadlyLetter(dumps(call))
+            )
             lost = sandbox.submit(misbehaviour.double, 21)
         assert lost.result(timeout=60) == 42
         assert busy.result(timeout=60) is None
