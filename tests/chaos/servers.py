@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import psutil
 import psycopg
+from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from flows.prefect_settings import server_environment
 from storage.settings import load_settings
@@ -70,8 +71,14 @@ class PrefectServer:
             self._process = None
 
     def ask(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Ask its API and return the answer."""
-        answer = httpx.request(method, f"{self.api_url}/{path}", json=body or {}, timeout=60, trust_env=False)
+        """Ask its API and return the answer; a busy server (503) is asked again, as Prefect's own clients do."""
+        for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True):
+            with attempt:
+                answer = httpx.request(
+                    method, f"{self.api_url}/{path}", json=body or {}, timeout=60, trust_env=False
+                )
+                if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                    answer.raise_for_status()
         return answer.raise_for_status().json()
 
     def running(self, *, deployed: bool = False) -> list[tuple[str, str]]:
