@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 from extractors.facts import Document, Upload
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
+from storage.desk.corrections import NONE as NOT_CORRECTED
+from storage.desk.corrections import corrections_of
 from storage.elsewhere import Post, lacking_the_note, posts_of, titles_elsewhere
 from storage.facts import unpack_document, unpack_upload
 from storage.issuer import answered_since, stored_answers
@@ -53,7 +55,10 @@ WAVES = {
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One application as it is to be judged; `application` is None exactly when there are `problems`."""
+    """One application as it is to be judged; `application` is None exactly when there are `problems`.
+
+    `corrections` are the keys of the rulings by which officers corrected what was read; the uploads are as corrected.
+    """
 
     application_key: int
     application_id: str
@@ -63,6 +68,7 @@ class CaseFile:
     problems: tuple[Problem, ...]
     uploads: tuple[Upload, ...]
     registry: RegistryFacts
+    corrections: tuple[int, ...] = ()
 
     def run_key(self, policy: Policy, pipeline_version: str, keys: Keyring) -> str:
         """Return the hash of all that the judgement depends on; the same key means the same judgement."""
@@ -79,6 +85,7 @@ class CaseFile:
             "elsewhere": sorted(
                 (person_index(keys, p).hex(), titles) for p, titles in (self.registry.elsewhere or {}).items()
             ),
+            **({"corrections": self.corrections} if self.corrections else {}),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -178,7 +185,7 @@ def _people_of(work: UnitOfWork, application_keys: Sequence[int]) -> Mapping[int
 
 
 def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseFile, ...]:
-    """Load what these applications are judged on, in their order; eight queries, however many they are.
+    """Load what these applications are judged on, in their order; ten queries, however many they are.
 
     Applications that have not been read, or changed since, are left out, as are those whose facts were destroyed.
     """
@@ -191,6 +198,7 @@ def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseF
     names = {row.ApplicationRow.id: row.ApplicationRow.application_id for row in rows}
     declared = {version.id: declared_application(version, work.keys) for version in versions.values()}
     uploads = load_uploads(work, list(declared))
+    corrections = corrections_of(work, list(declared))
     parsed = [application for application in declared.values() if application is not None]
     known, posts = known_of(work, parsed), posts_of(work, [a for a in parsed if a.procedure in ADDS_PEOPLE])
     reused = reused_papers(work, list(declared))
@@ -210,6 +218,7 @@ def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseF
                 _by_key(uploads[version.id], reused[version.id]),
                 posts,
             ),
+            corrections=corrections.get(version.id, NOT_CORRECTED).rulings,
         )
         for key in application_keys
         if (version := versions.get(key)) is not None
@@ -218,7 +227,7 @@ def load_cases(work: UnitOfWork, application_keys: Sequence[int]) -> tuple[CaseF
 
 
 def load_uploads(work: UnitOfWork, version_keys: Collection[int]) -> Mapping[int, tuple[Upload, ...]]:
-    """Load the uploads of versions with their documents, in their order. Raises WrongKey."""
+    """Load the uploads of versions with their documents as officers corrected them, in their order. Raises WrongKey."""
     documents: dict[tuple[int, int], list[Document]] = defaultdict(list)
     for row in work.session.execute(
         select(DocumentRow.version_key, DocumentRow.upload, DocumentRow.facts)
@@ -236,6 +245,8 @@ def load_uploads(work: UnitOfWork, version_keys: Collection[int]) -> Mapping[int
         packed = work.keys.unseal_bytes(row.facts, "uploads.facts")
         inside = tuple(documents[row.version_key, row.position])
         uploads[row.version_key] += (unpack_upload(packed, inside),)
+    for key, corrections in corrections_of(work, version_keys).items():
+        uploads[key] = tuple(map(corrections.of_upload, uploads[key]))
     return uploads
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from storage.cases import declared_application
 from storage.columns import now
 from storage.database import Database, UnitOfWork
+from storage.desk.cases import close_decided
 from storage.employments import end
 from storage.errors import DecisionImpossible, Obstacle
 from storage.keys import person_index
@@ -45,6 +46,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionEntered:
+    """The key of a decision's row, and the decision."""
+
+    key: int
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
 class _Open:
     """A judged application: the judgement and version that are current; no declaration where it did not parse."""
 
@@ -60,7 +69,9 @@ def decide(database: Database, application_id: str, decision: Ruling, officer: s
     A version of an application is decided once: whoever comes second is told, even at the same moment. Raises
     DecisionImpossible.
     """
-    return database.transact(lambda work: _decide(work, application_id, decision, officer, note))
+    return database.transact(
+        lambda work: enter_decision(work, application_id, decision, officer, note).decided
+    )
 
 
 def decisions_on(work: UnitOfWork, application_id: str) -> tuple[Decided, ...]:
@@ -83,23 +94,27 @@ def decisions_on(work: UnitOfWork, application_id: str) -> tuple[Decided, ...]:
     )
 
 
-def _decide(work: UnitOfWork, application_id: str, decision: Ruling, officer: str, note: str) -> Decided:
+def enter_decision(
+    work: UnitOfWork, application_id: str, decision: Ruling, officer: str, note: str
+) -> DecisionEntered:
+    """Do what `decide` does, in the caller's transaction. Raises DecisionImpossible."""
     case = _undecided(work, application_id)
     if decision is Ruling.APPROVED and case.application is not None:
         _delete_records(work, case.application_key, case.application)
     decided = Decided(application_id, decision, officer, note, now())
-    work.session.add(
-        RecordDecision(
-            application_key=case.application_key,
-            version_key=case.version_key,
-            judgement_key=case.judgement_key,
-            decision=decision,
-            officer=work.keys.seal(officer, "record_decisions.officer"),
-            note=work.keys.seal(note, "record_decisions.note"),
-            decided_at=decided.decided_at,
-        )
+    row = RecordDecision(
+        application_key=case.application_key,
+        version_key=case.version_key,
+        judgement_key=case.judgement_key,
+        decision=decision,
+        officer=work.keys.seal(officer, "record_decisions.officer"),
+        note=work.keys.seal(note, "record_decisions.note"),
+        decided_at=decided.decided_at,
     )
-    return decided
+    work.session.add(row)
+    work.session.flush()
+    close_decided(work, case.application_key, decision)
+    return DecisionEntered(row.id, decided)
 
 
 def _undecided(work: UnitOfWork, application_id: str) -> _Open:

@@ -18,6 +18,10 @@ from storage.keys import OVERHEAD_BYTES, Keyring
 MAX_BYTES = 512 * 1024 * 1024
 """Largest file that is taken or given back, in bytes: twice what the archive walk accepts, read whole into memory."""
 
+PAGES_FOLDER = "pages"
+"""Folder in KANIT_HOME of the sealed pictures that the review application keeps of pages of evidence. Nothing is lost
+with it; it must not outlive evidence that is destroyed."""
+
 ABANDONED_SECONDS = 3600.0
 """Age at which an unfinished file has no writer any more; to write one takes a moment."""
 

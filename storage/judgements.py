@@ -15,6 +15,8 @@ from storage.batches import bulk_insert
 from storage.cases import CaseFile, current_version
 from storage.columns import now
 from storage.database import Database, UnitOfWork
+from storage.desk.cases import Judged as DeskJudged
+from storage.desk.cases import enter_cases, standing_of, upheld
 from storage.findings import finding_values, to_day
 from storage.keys import Keyring, person_index
 from storage.models import (
@@ -55,10 +57,13 @@ def save_judgements(
     database: Database, judged: Sequence[Judged], policies: Policies, run_id: str | None = None
 ) -> Saved:
     """Enter judgements, which were made under these policies, and their effects on the registry in one transaction."""
-    return database.transact(lambda work: _save(work, judged, policies, run_id))
+    return database.transact(lambda work: enter_judgements(work, judged, policies, run_id))
 
 
-def _save(work: UnitOfWork, judged: Sequence[Judged], policies: Policies, run_id: str | None) -> Saved:
+def enter_judgements(
+    work: UnitOfWork, judged: Sequence[Judged], policies: Policies, run_id: str | None = None
+) -> Saved:
+    """Do what `save_judgements` does, in the caller's transaction."""
     keyed = {_run_key(item.file, policies, work.keys): item for item in judged}
     fresh = _lock(work, [item.file for item in judged])
     valid = {key: item for key, item in keyed.items() if item.file.application_key in fresh}
@@ -71,13 +76,35 @@ def _save(work: UnitOfWork, judged: Sequence[Judged], policies: Policies, run_id
     _retire(work, [item.file.application_key for item in outdated.values()])
     ids = {key: row.id for key, row in rows.items()} | _insert(work, new, policies, run_id)
     _mark_current(work, [ids[key] for key in outdated if key not in new])
-    apply_effects(work, [Effect(item.file, item.judgement, ids[key]) for key, item in outdated.items()])
+    _let_take_effect(work, {ids[key]: item for key, item in outdated.items()}, run_id)
     _mark_judged(work, [item.file.application_key for item in valid.values()])
     return Saved(
         new=frozenset(item.file.application_id for item in new.values()),
         known=frozenset(item.file.application_id for key, item in valid.items() if key not in new),
         stale=frozenset(i.file.application_id for i in judged if i.file.application_key not in fresh),
     )
+
+
+def _let_take_effect(work: UnitOfWork, judged: Mapping[int, Judged], run_id: str | None) -> None:
+    """Write what judgements that count from now on change: the registry, and the officers' queue.
+
+    An approval by an officer that covers a flagged one makes it as good as verified.
+    """
+    cases = [
+        DeskJudged(
+            item.file.application_key,
+            item.file.version_key,
+            key,
+            item.file.application,
+            item.judgement,
+            run_id,
+        )
+        for key, item in judged.items()
+    ]
+    standing = standing_of(work, [case.version_key for case in cases])
+    ruled = zip(judged.items(), upheld(cases, standing), strict=True)
+    apply_effects(work, [Effect(item.file, judgement, key) for (key, item), judgement in ruled])
+    enter_cases(work, cases, standing)
 
 
 def _lock(work: UnitOfWork, files: Sequence[CaseFile]) -> frozenset[int]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
+from storage.desk.cases import was_approved
 from storage.keys import Keyring, person_index, tax_index
 from storage.models import (
     RUNNING,
@@ -182,7 +183,7 @@ def _in_force() -> Select[tuple[Any, ...]]:
         .join(ApplicationRow, ApplicationRow.id == Version.application_key)
         .join(Person, Person.person_index == JudgedPerson.person_index)
         .where(
-            JudgementRow.decision == Decision.VERIFIED,
+            or_(JudgementRow.decision == Decision.VERIFIED, was_approved(JudgementRow)),
             Version.procedure.in_(OWN_RECORD),
             or_(Person.deleted_as_of.is_(None), Version.submitted_at > Person.deleted_as_of),
             uploaded.exists(),

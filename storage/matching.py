@@ -7,6 +7,7 @@ single words would be faster and would leak: how often a digest occurs tells a c
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors.turkish import fold
 from validators.title_parts import TitleWords, words_of_title
@@ -69,13 +70,17 @@ class TitleQuery:
         """
         if self.is_empty:
             return False
-        found = words_of_title(title)
+        found = _words_of_title(title)
         if self.asked.form is not None and self.asked.form != found.form:
             return False
         words = (*found.words, *(found.form or "").split())
         if "".join(self.asked.words) in "".join(words):
             return True
         return all(any(word.startswith(begun) for word in words) for begun in self.asked.words)
+
+
+_words_of_title = lru_cache(maxsize=20_000)(words_of_title)
+"""Taking a title apart takes longer than opening it, and each query asks for all of them."""
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The papers that employments rest on: kind, and the day that the paper gives as its own."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -11,6 +11,8 @@ from sqlalchemy import select
 from extractors.facts import Document, Kind
 from storage.batches import IN_VALUES, batched
 from storage.database import UnitOfWork
+from storage.desk.corrections import NONE as NOT_CORRECTED
+from storage.desk.corrections import corrections_of
 from storage.facts import unpack_document
 from storage.models import DocumentRow
 from validators.fields import day_in
@@ -57,7 +59,7 @@ def own_day(document: Document) -> date | None:
     return None
 
 
-def _documents(work: UnitOfWork, rests: Iterable[Rest]) -> Mapping[tuple[int, str | None], list[Document]]:
+def _documents(work: UnitOfWork, rests: Collection[Rest]) -> Mapping[tuple[int, str | None], list[Document]]:
     found: dict[tuple[int, str | None], list[Document]] = defaultdict(list)
     rows = work.session.execute(
         select(DocumentRow.version_key, DocumentRow.sha256, DocumentRow.facts)
@@ -67,9 +69,11 @@ def _documents(work: UnitOfWork, rests: Iterable[Rest]) -> Mapping[tuple[int, st
         )
         .order_by(DocumentRow.version_key, DocumentRow.position)
     )
+    corrections = corrections_of(work, {rest.version_key for rest in rests})
     for row in rows:
         document = unpack_document(work.keys.unseal_bytes(row.facts, "documents.facts"))
-        found[row.version_key, row.sha256].append(document)
+        as_corrected = corrections.get(row.version_key, NOT_CORRECTED).of(document)
+        found[row.version_key, row.sha256].append(as_corrected)
     return found
 
 

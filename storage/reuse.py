@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from extractors.facts import Document, Kind, Upload
 from storage.database import UnitOfWork
+from storage.desk.cases import was_approved
 from storage.models import ApplicationRow, DocumentRow, JudgementRow, Version
 from storage.queue import barcode_index
 from validators.application import OWN_RECORD, Application
@@ -122,7 +123,7 @@ def _is_verified(application: type[ApplicationRow], version: type[Version]) -> C
             JudgementRow.application_key == application.id,
             JudgementRow.version_key == version.id,
             JudgementRow.current,
-            JudgementRow.decision == Decision.VERIFIED,
+            or_(JudgementRow.decision == Decision.VERIFIED, was_approved(JudgementRow)),
         )
         .exists()
     )

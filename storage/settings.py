@@ -32,6 +32,7 @@ SECRETS = {
     "key": "key_file",
     "issuer_token": "issuer_token_file",
     "prefect_auth": "prefect_auth_file",
+    "oidc_secret": "oidc_secret_file",
 }
 """Settings that come from the environment alone, each with the setting that names a file instead."""
 
@@ -67,8 +68,11 @@ def _page(url: str) -> str:
 
 
 def _is_here(scheme: str, host: str) -> bool:
-    if scheme != "http":
-        return False
+    return scheme == "http" and is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name is that of this machine itself, which nobody else reaches."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -237,6 +241,33 @@ class Settings(BaseSettings):
     review_url: Annotated[str, AfterValidator(_page)] = Field(
         default="",
         description="Address of the review application, to which the summary of a night links; empty: no link",
+    )
+    review_host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address that the review application listens at"
+    )
+    review_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="And its port; given, `kanit serve` runs the review application too; 0: `kanit review` takes 4300",
+    )
+    review_behind_proxy: bool = Field(
+        default=False, description="Whether a proxy that speaks TLS stands before the review application"
+    )
+    review_proxies: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Addresses or networks, by commas, of proxies whose word on who asks, and by TLS, is taken",
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_gateway)] = Field(
+        default="", description="OpenID Connect: address of the provider that officers log in at; empty: none"
+    )
+    oidc_client_id: str = Field(default="", description="OpenID Connect: name of kanit at that provider")
+    oidc_secret_file: AbsolutePath | None = Field(
+        default=None, description="OpenID Connect: file of kanit's secret at that provider"
+    )
+    oidc_secret: SecretStr | None = Field(
+        default=None, description="That secret itself instead of a file; only from the environment"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written"

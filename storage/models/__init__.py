@@ -9,6 +9,23 @@ Column names that end in `_key` are foreign keys; `application_id` is always the
 Tables are imported from here: foreign keys speak of tables by name, so all must be known before one is used.
 """
 
+from storage.models.desk import (
+    AccountRow,
+    AuditLine,
+    AuditMark,
+    CaseReason,
+    CaseState,
+    ClaimRow,
+    CorrectionRow,
+    DeskCase,
+    Role,
+    RulingKind,
+    RulingRow,
+    RulingState,
+    RulingText,
+    SavedView,
+    SessionRow,
+)
 from storage.models.judgements import FindingRow, JudgedPerson, JudgementRow, RecordDecision, Ruling
 from storage.models.readings import (
     ApplicationRow,
@@ -33,10 +50,18 @@ from storage.models.runs import KeyMark, Run, RunEnd
 
 __all__ = [
     "RUNNING",
+    "AccountRow",
     "ApplicationRow",
     "ApplicationState",
+    "AuditLine",
+    "AuditMark",
     "Basis",
+    "CaseReason",
+    "CaseState",
+    "ClaimRow",
     "CondemnedFile",
+    "CorrectionRow",
+    "DeskCase",
     "Destruction",
     "DocumentRow",
     "Employment",
@@ -50,9 +75,16 @@ __all__ = [
     "ProviderWorkplace",
     "RecordDecision",
     "RegistryState",
+    "Role",
     "Ruling",
+    "RulingKind",
+    "RulingRow",
+    "RulingState",
+    "RulingText",
     "Run",
     "RunEnd",
+    "SavedView",
+    "SessionRow",
     "Standing",
     "UploadRow",
     "Version",

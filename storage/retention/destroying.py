@@ -12,6 +12,8 @@ from storage.database import UnitOfWork
 from storage.models import (
     ApplicationRow,
     CondemnedFile,
+    CorrectionRow,
+    DeskCase,
     Destruction,
     DocumentRow,
     Employment,
@@ -21,6 +23,8 @@ from storage.models import (
     JudgementRow,
     Person,
     RecordDecision,
+    RulingRow,
+    RulingText,
     Run,
     UploadRow,
     Version,
@@ -91,6 +95,7 @@ def destroy_facts(work: UnitOfWork, versions: Keys) -> int:
         work.session.execute(delete(rows.class_).where(rows.in_(judged)))
     for rows in (DocumentRow.version_key, UploadRow.version_key):
         work.session.execute(delete(rows.class_).where(rows.in_(versions)))
+    _forget_at_desk(work, versions)
     key = cast(JudgementRow.id, String)
     work.session.execute(update(JudgementRow).where(JudgementRow.id.in_(judged)).values(run_key=key))
     note = work.keys.seal("", "record_decisions.note")
@@ -99,6 +104,15 @@ def destroy_facts(work: UnitOfWork, versions: Keys) -> int:
     )
     emptied = {"declaration": None, "problems": None, "petition": None, "facts_destroyed_at": now()}
     return _count(work, update(Version).where(Version.id.in_(versions)).values(emptied))
+
+
+def _forget_at_desk(work: UnitOfWork, versions: Keys) -> None:
+    """Destroy what officers wrote and corrected; that they ruled, on which codes, stays."""
+    rulings = select(RulingRow.id).where(RulingRow.version_key.in_(versions))
+    for rows in (RulingText.ruling_key, CorrectionRow.ruling_key):
+        work.session.execute(delete(rows.class_).where(rows.in_(rulings)))
+    nameless = update(DeskCase).where(DeskCase.version_key.in_(versions))
+    work.session.execute(nameless.values(provider_index=None, provider_title=None))
 
 
 def _destroy_both(work: UnitOfWork, versions: Keys) -> int:

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
+from storage.desk.cases import CLOSED
 from storage.models import (
     RUNNING,
     ApplicationRow,
     ApplicationState,
     CondemnedFile,
+    DeskCase,
     Destruction,
     DocumentRow,
     Employment,
@@ -26,6 +28,7 @@ from storage.models import (
     Person,
     RecordDecision,
     RegistryState,
+    RulingRow,
     Run,
     UploadRow,
     Version,
@@ -106,7 +109,7 @@ class Due:
         """Superseded; no employment that is kept rests on it, and no officer has decided on it."""
         before = self._before[DataClass.JUDGEMENTS]
         application, current = aliased(ApplicationRow), aliased(JudgementRow)
-        employment, ruling = aliased(Employment), aliased(RecordDecision)
+        employment, ruling, at_desk = aliased(Employment), aliased(RecordDecision), aliased(RulingRow)
         superseded = (
             application.id == judgement.application_key,
             self.settled(application),
@@ -121,6 +124,7 @@ class Due:
             _there_is(application, current, where=superseded),
             ~_there_is(employment, where=rests),
             ~_there_is(ruling, where=(ruling.judgement_key == judgement.id,)),
+            ~_there_is(at_desk, where=(at_desk.judgement_key == judgement.id,)),
         )
 
     def answer(self, answer: type[IssuerAnswerRow]) -> Condition:
@@ -165,7 +169,7 @@ class Due:
         ruled = (ruling.version_key == version.id,)
         decided = or_(
             judgement.decision == Decision.VERIFIED,
-            and_(_there_is(ruling, where=ruled), ~self._waits(judgement)),
+            and_(or_(_there_is(ruling, where=ruled), _is_closed(version)), ~self._waits(judgement)),
         )
         where: tuple[Any, ...] = (
             judgement.application_key == application.id,
@@ -177,7 +181,10 @@ class Due:
         )
         if before is not None:
             lately = (*ruled, ruling.decided_at >= before)
+            at_desk = aliased(RulingRow)
+            ruled_lately = or_(at_desk.ruled_at >= before, at_desk.seconded_at >= before)
             where = (*where, judgement.created_at < before, ~_there_is(ruling, where=lately))
+            where += (~_there_is(at_desk, where=(at_desk.version_key == version.id, ruled_lately)),)
         return and_(application.state == ApplicationState.JUDGED, _there_is(judgement, version, where=where))
 
     def _waits(self, judgement: type[JudgementRow]) -> Condition:
@@ -228,6 +235,12 @@ def needs_file(sha256: ColumnElement[str], but: Any = ()) -> Condition:
 
 def _has_files(version: type[Version], but: Any) -> tuple[Condition, Condition]:
     return version.evidence_destroyed_at.is_(None), version.id.not_in(but)
+
+
+def _is_closed(version: type[Version]) -> Condition:
+    """Tell whether officers closed the case of a version at their desk."""
+    case = aliased(DeskCase)
+    return _there_is(case, where=(case.version_key == version.id, case.state.in_(CLOSED)))
 
 
 def _rests(version: type[Version], since: datetime) -> Condition:

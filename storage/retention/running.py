@@ -1,5 +1,6 @@
 """Runs retention, or counts what a run would destroy."""
 
+import shutil
 import uuid
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,7 +12,7 @@ from sqlalchemy import delete, exists, func, insert, select, text
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork, open_database
-from storage.evidence import EvidenceStore
+from storage.evidence import PAGES_FOLDER, EvidenceStore
 from storage.models import ApplicationRow, ApplicationState, CondemnedFile, Destruction
 from storage.retention.destroying import Step, steps
 from storage.retention.due import Due, needs_file
@@ -55,7 +56,10 @@ def destroy_due(settings: Settings, *, dry_run: bool) -> Report:
     with closing(open_database(settings)) as database:
         if dry_run:
             return preview(database, periods)
-        return run_retention(database, EvidenceStore(settings.evidence_url, database.keys), periods)
+        try:
+            return run_retention(database, EvidenceStore(settings.evidence_url, database.keys), periods)
+        finally:
+            shutil.rmtree(settings.home / PAGES_FOLDER, ignore_errors=True)
 
 
 def preview(database: Database, periods: Periods) -> Report:
