@@ -4,14 +4,17 @@ import contextlib
 import importlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageSequence
 
 from extractors.facts import Fault, FaultCode
+
+T = TypeVar("T")
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
 """What people upload; every further format is one more parser that reads strangers' bytes. HEIC is read besides."""
@@ -45,9 +48,17 @@ def unreadable(reason: str, code: FaultCode = FaultCode.DOCUMENT_UNREADABLE) -> 
 def load_image(data: bytes) -> list[NDArray[np.uint8]]:
     """Return the pages of an image file as grey arrays (height x width), turned as its EXIF data say.
 
-    A TIFF has as many as it has pages, everything else one. Transparency is laid on white. Raises
-    `Unreadable` for damage, for formats other than `FORMATS` and HEIC, for HEIC (`heic`) where pi-heif is missing,
-    for what is packed like it but not HEVC (AVIF), and beyond the limits above.
+    Transparency is laid on white. Raises `Unreadable` as `read_frames` does.
+    """
+    return read_frames(data, _read_grey)
+
+
+def read_frames(data: bytes, take: Callable[[Image.Image], T]) -> list[T]:
+    """Return what `take` makes of each page of an image file, which is not decoded yet.
+
+    A TIFF has as many as it has pages, everything else one. Raises `Unreadable` for damage, for formats other than
+    `FORMATS` and HEIC, for HEIC (`heic`) where pi-heif is missing, for what is packed like it but not HEVC (AVIF), and
+    beyond the limits above.
     """
     formats: tuple[str, ...] = FORMATS
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
@@ -56,7 +67,7 @@ def load_image(data: bytes) -> list[NDArray[np.uint8]]:
         formats = ("HEIF",)
     try:
         with _quiet(), Image.open(io.BytesIO(data), formats=formats) as image:
-            return list(_frames(image))
+            return list(_frames(image, take))
     except Unreadable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -89,7 +100,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _frames(image: Image.Image) -> Iterator[NDArray[np.uint8]]:
+def _frames(image: Image.Image, take: Callable[[Image.Image], T]) -> Iterator[T]:
     total = 0
     for number, frame in enumerate(ImageSequence.Iterator(image)):
         total += frame.width * frame.height
@@ -97,13 +108,18 @@ def _frames(image: Image.Image) -> Iterator[NDArray[np.uint8]]:
             raise unreadable("limit_pixels")
         if number >= MAX_FRAMES:
             raise unreadable("limit_pages")
-        yield _grey(_upright(frame))
+        yield take(frame)
         if image.format not in _ALL_FRAMES:
             return
 
 
-def _upright(frame: Image.Image) -> Image.Image:
+def _read_grey(frame: Image.Image) -> NDArray[np.uint8]:
     frame.draft("L", frame.size)
+    return _grey(upright(frame))
+
+
+def upright(frame: Image.Image) -> Image.Image:
+    """Decode a page of an image file and turn it as its EXIF data say."""
     frame.load()
     try:
         return ImageOps.exif_transpose(frame)
@@ -114,13 +130,20 @@ def _upright(frame: Image.Image) -> Image.Image:
 def _grey(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith(("I", "F")):
         return _from_wide(np.asarray(image))
+    return np.asarray(opaque(image).convert("L"), dtype=np.uint8)
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """Return an image as grey or in colour: transparency laid on white, wide values brought to 0..255."""
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_from_wide(np.asarray(image)))
     if image.has_transparency_data:
         colours = image.convert("RGBA")
         paper = Image.new("RGBA", colours.size, "white")
         image = Image.alpha_composite(paper, colours)
     if image.mode not in {"L", "RGB", "RGBA"}:
         image = image.convert("RGB")
-    return np.asarray(image.convert("L"), dtype=np.uint8)
+    return image
 
 
 def _from_wide(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:

@@ -148,6 +148,22 @@ class PdfReader:
         bitmap.close()
         return image
 
+    def colours(self, number: int, width: int) -> NDArray[np.uint8]:
+        """Return page `number` (from 1) as it is shown, so many pixels across, RGB (height x width x 3).
+
+        It is coarser above `MAX_RENDER_PIXELS`.
+        """
+        page = self._page(number)
+        across, down = page.frame.size
+        scale = min(width / across, (MAX_RENDER_PIXELS / (across * down)) ** 0.5)
+        try:
+            bitmap = page.handle.render(scale=scale, rev_byteorder=True)
+        except (pypdfium2.PdfiumError, ValueError):
+            raise unreadable("damaged") from None
+        pixels = np.array(bitmap.to_numpy(), np.uint8)
+        bitmap.close()
+        return pixels
+
     def regions(self, number: int) -> tuple[Box, ...]:
         """Return where on page `number` (from 1) a code may be drawn, in points as shown.
 

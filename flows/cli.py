@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Commands(click.Group):
-    """The commands of kanit: one module of `flows.commands` each, which defines `command`."""
+    """The commands of kanit: one module of `flows.commands` each, or one of `ELSEWHERE`, which defines `command`."""
 
     SUMMARIES: ClassVar[dict[str, str]] = {
         "demo": "Run the nightly batch on a small sample inbox of synthetic papers.",
@@ -38,6 +38,9 @@ class Commands(click.Group):
         "letter": "Write the letter that returns an application to the applicant.",
         "decide": "Enter an officer's decision on a petition for the deletion of a record.",
         "registry": "Query the registry (Kılavuz m.8).",
+        "review": "Run the reviewers' web application.",
+        "account": "Open, list and close accounts of the review application.",
+        "audit": "Check the audit trail of the review application.",
         "retention": "Destroy what has been kept as long as the settings say.",
         "serve": "Run server, schedule and worker on this machine, until it is told to end.",
         "metrics": "Show the registry and its batches in figures to Prometheus.",
@@ -45,6 +48,11 @@ class Commands(click.Group):
         "schema": "Print the JSON Schema of applications or reports.",
         "doctor": "Tell what is missing on this machine and how to get it.",
         "config": "Print the settings and where each comes from.",
+    }
+    ELSEWHERE: ClassVar[dict[str, str]] = {
+        "review": "review.command",
+        "account": "review.account_command",
+        "audit": "review.audit_command",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -55,7 +63,8 @@ class Commands(click.Group):
         """Import the module of a command."""
         if cmd_name not in self.SUMMARIES:
             return None
-        command = importlib.import_module(f"flows.commands.{cmd_name}").command
+        module = self.ELSEWHERE.get(cmd_name, f"flows.commands.{cmd_name}")
+        command = importlib.import_module(module).command
         assert isinstance(command, click.Command)  # noqa: S101 - narrows the type; a test loads every command
         return command
 

@@ -6,6 +6,7 @@ The fonts are Bitstream Vera, which reportlab brings along and whose licence all
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -32,14 +33,30 @@ for _name in (REGULAR, BOLD):
     pdfmetrics.registerFont(TTFont(_name, Path(reportlab.__file__).parent / "fonts" / f"{_name}.ttf"))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is set: a letter's paragraphs, the last three of which stay together, and what the file tells of itself."""
+
+    paragraphs: tuple[Paragraph, ...]
+    title: str
+    application_id: str
+    language: Language
+
+
 def letter_pdf(letter: Letter) -> bytes:
     """Return a letter as the bytes of a PDF; the same letter gives the same bytes."""
-    _, pages = _build(letter, 0)  # laid out once to learn how many pages there are
-    data, _ = _build(letter, pages)
+    title = subject(letter)
+    return sheet_pdf(Sheet(tuple(paragraphs(letter)), title, letter.application_id, letter.language))
+
+
+def sheet_pdf(sheet: Sheet) -> bytes:
+    """Return a letter whose paragraphs an officer edited as the bytes of a PDF; the same ones give the same bytes."""
+    _, pages = _build(sheet, 0)  # laid out once to learn how many pages there are
+    data, _ = _build(sheet, pages)
     return data
 
 
-def _build(letter: Letter, pages: int) -> tuple[bytes, int]:
+def _build(sheet: Sheet, pages: int) -> tuple[bytes, int]:
     """Lay a letter out, numbering its pages as so many; return the PDF and how many there are."""
     file = io.BytesIO()
     document = SimpleDocTemplate(
@@ -49,19 +66,19 @@ def _build(letter: Letter, pages: int) -> tuple[bytes, int]:
         rightMargin=MARGIN,
         topMargin=2 * cm,
         bottomMargin=2.2 * cm,
-        title=subject(letter),
-        author=say("letter.institution", letter.language),
-        subject=letter.application_id,
-        lang="tr-TR" if letter.language is Language.TURKISH else "en",
+        title=sheet.title,
+        author=say("letter.institution", sheet.language),
+        subject=sheet.application_id,
+        lang="tr-TR" if sheet.language is Language.TURKISH else "en",
         invariant=1,
     )
 
     def number(canvas: Canvas, _document: SimpleDocTemplate) -> None:
         canvas.setFont(REGULAR, 8)
-        label = say("letter.page", letter.language, page=canvas.getPageNumber(), pages=pages)
+        label = say("letter.page", sheet.language, page=canvas.getPageNumber(), pages=pages)
         canvas.drawCentredString(A4[0] / 2, 1.2 * cm, label)
 
-    document.build(list(_flowables(letter)), onFirstPage=number, onLaterPages=number)
+    document.build(list(_flowables(sheet)), onFirstPage=number, onLaterPages=number)
     return file.getvalue(), document.page
 
 
@@ -86,9 +103,9 @@ _STYLES: Mapping[Role, ParagraphStyle] = {
 }
 
 
-def _flowables(letter: Letter) -> Iterator[Flowable]:
+def _flowables(sheet: Sheet) -> Iterator[Flowable]:
     """Yield the letter's flowables; its last paragraph, the signature and the reference stay on one page."""
-    laid = list(paragraphs(letter))
+    laid = sheet.paragraphs
     closing = [_set(paragraph) for paragraph in laid[-3:]]
     yield from map(_set, laid[:-3])
     yield KeepTogether(closing)

@@ -106,7 +106,7 @@ def worker_environment(settings: Settings, api_url: str) -> dict[str, str]:
         **_client_environment(settings, api_url),
         **_as_variables(settings),
     }
-    for name in (*_SERVER_SECRETS, f"{PREFIX}PREFECT_AUTH"):
+    for name in (*_SERVER_SECRETS, f"{PREFIX}PREFECT_AUTH", f"{PREFIX}OIDC_SECRET"):
         environment.pop(name, None)
     return environment
 

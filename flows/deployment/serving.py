@@ -1,4 +1,4 @@
-"""What `kanit serve` keeps alive on a machine: Prefect's server, then a worker; or a worker alone."""
+"""What `kanit serve` keeps alive: Prefect's server, the review application and a worker; or a worker alone."""
 
 import os
 import socket
@@ -21,6 +21,7 @@ STARTING = 180.0
 """Seconds that the server may take to become healthy; a new database takes 8 to 21 on an idle machine."""
 _SERVER_ENDS = 30.0
 _WORKER_ENDS = 15.0
+_REVIEW_ENDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def serve(place: Place, settings: Settings, household: Household) -> None:
         server = household.start(_server(place, settings))
         if _healthy(place, server, household.heard):
             _deploy(place, settings, household.heard)
+            if settings.review_port:
+                household.start(review_application(place))
             _work(household, _worker(place, settings, place.api_url, folder))
 
 
@@ -79,6 +82,12 @@ def work(place: Place, settings: Settings, household: Household) -> None:
     api_url = named_server()
     with _temporary() as folder, household:
         _work(household, _worker(place, settings, api_url, folder))
+
+
+def review_application(place: Place) -> Child:
+    """Return the reviewers' web application; it finds its settings by itself, as we did."""
+    command = [sys.executable, "-c", "from flows.cli import main; main()", "review", "--lang", place.language]
+    return Child("review", command, os.environ, _REVIEW_ENDS)
 
 
 def named_server() -> str:

@@ -25,7 +25,11 @@ def say(key: str, language: Language, **facts: object) -> str:
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of a language by its dotted key."""
-    source = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return flat_texts(files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def flat_texts(source: str) -> Mapping[str, str]:
+    """Return the texts of a TOML file by their dotted keys. Raises tomllib.TOMLDecodeError."""
     return dict(_flat(tomllib.loads(source)))
 
 
