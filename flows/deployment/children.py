@@ -161,6 +161,7 @@ class Household:
     def __init__(self, heard: Ending, tell: Tell) -> None:
         self.heard, self.tell = heard, tell
         self._keepers: list[Keeper] = []
+        self._others: set[int] = set()
 
     def start(self, child: Child, backoff: Backoff = _BACKOFF) -> Keeper:
         """Start one more process."""
@@ -179,7 +180,7 @@ class Household:
 
     def _orphans(self) -> set[int]:
         """Return what processes that ended have left behind: a flow run goes on without its worker."""
-        ours = set().union(*(keeper.ours for keeper in self._keepers))
+        ours = self._others.union(*(keeper.ours for keeper in self._keepers))
         return {each for each in children_of(os.getpid()) - ours if os.waitpid(each, os.WNOHANG) == (0, 0)}
 
     def _end_orphans(self) -> None:
@@ -189,7 +190,8 @@ class Household:
                 os.waitpid(orphan, 0)
 
     def __enter__(self) -> Self:
-        _adopt_orphans()
+        self._others = children_of(os.getpid())  # whoever started them answers for them
+        _adopt_orphans(True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -197,9 +199,10 @@ class Household:
         for keeper in reversed(self._keepers):
             keeper.end(self.heard.hurry)
             self._end_orphans()
+        _adopt_orphans(False)
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent dies, instead of the system's first process."""
-    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+def _adopt_orphans(adopt: bool) -> None:
+    """Become the parent of every descendant whose own parent dies, which is else the first process; or no more."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")

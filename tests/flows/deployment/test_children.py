@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.deployment.children import Backoff
+from flows.deployment.children import Backoff, Child, Household, ending
 from flows.deployment.watch import children_of, watched
 
 WAIT = 60
@@ -157,3 +157,15 @@ def test_a_watch_ends_with_what_it_watches_over() -> None:
 def test_pauses_double_up_to_a_longest_one() -> None:
     backoff = Backoff(first=1, longest=60)
     assert [backoff.pause(deaths) for deaths in (1, 2, 3, 4, 7, 8, 10**6)] == [1, 2, 4, 8, 60, 60, 60]
+
+
+def test_what_was_started_by_others_is_left_alone() -> None:
+    with subprocess.Popen(["sleep", "1000"]) as others:
+        with ending() as heard, Household(heard, lambda told: None) as household:
+            before = children_of(os.getpid())
+            household.start(Child("own", ["sleep", "1000"], dict(os.environ), 5.0))
+            started = children_of(os.getpid()) - before
+            assert started
+        assert not any(map(alive, started))
+        assert alive(others.pid)
+        others.kill()

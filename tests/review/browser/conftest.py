@@ -1,4 +1,7 @@
-"""One application and one browser for all tests of this folder: `xdist_group` keeps them on one worker."""
+"""One application and one browser for all tests of this folder: `xdist_group` keeps them on one worker.
+
+No longer than for this folder: while Playwright runs, nothing else of its thread can have an event loop.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -25,7 +28,7 @@ CASES = (
 SECONDS = 20_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine."""
     with sync_playwright() as playwright:
@@ -36,7 +39,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def application(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The running application; not started where no browser could visit it."""
     assert browser.is_connected()
