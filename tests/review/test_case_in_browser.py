@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from storage.desk.accounts import Role
+from tests.review.browser.chromium import chromium
 from tests.review.case_samples import served_samples
 from tests.review.visiting import Served, Visitor
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAME, SEVERAL = "/cases/TS-2026-000001", "/cases/TS-2026-000002"
 
 
@@ -29,15 +28,13 @@ def page(served: Served) -> Iterator[Page]:
     visitor = Visitor(served.desk, served.url).log_in(Role.REVIEWER, "ayse.ornek")
     cookies = [{"name": c.name, "value": c.value or "", "url": served.url} for c in visitor.http.cookies.jar]
     told: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with chromium() as browser:
         found = browser.new_page(base_url=served.url, viewport={"width": 1280, "height": 850})
         found.context.add_cookies(cookies)  # type: ignore[arg-type]  # the type of a cookie
         found.on("console", lambda message: told.append(message.text))
         found.on("pageerror", lambda error: told.append(str(error)))
         found.set_default_timeout(15_000)
         yield found
-        browser.close()
     visitor.close()
     assert told == []
 

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from review.desk import Desk
 from storage.desk.accounts import Role
 from storage.models import CaseState
+from tests.review.browser.chromium import chromium
 from tests.review.decided import events_on, inbox_of, line_of
 from tests.review.visiting import PASSWORD, Visitor
 from tests.storage.desk.cases import put_blocked, put_for_review
 from tests.storage.samples import ISIL
 
 pytestmark = pytest.mark.slow
-
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -27,8 +25,7 @@ def page(visit: Callable[..., Visitor], desk: Desk, tmp_path: Path) -> Iterator[
     put_for_review(inbox)
     put_blocked(inbox, "A-2", ISIL)
     visitor = visit(Role.REVIEWER, "ayla")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with chromium() as browser:
         found = browser.new_page(base_url=visitor.url, viewport={"width": 1280, "height": 900})
         found.set_default_timeout(15_000)
         found.goto("/login?next=/cases/A-1")
@@ -37,7 +34,6 @@ def page(visit: Callable[..., Visitor], desk: Desk, tmp_path: Path) -> Iterator[
         found.get_by_role("button", name="Giriş yap").click()
         found.wait_for_url("**/cases/A-1")
         yield found
-        browser.close()
 
 
 def test_two_keys_approve_and_a_third_takes_the_next_case(page: Page, desk: Desk) -> None:

@@ -3,18 +3,17 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from review.desk import Desk
 from storage.desk.accounts import Role
 from storage.models import SessionRow
+from tests.review.browser.chromium import chromium
 from tests.review.visiting import PASSWORD, Visitor
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATHS = ("/account", "/accounts", "/accounts/new", "/accounts/1", "/nowhere")
 
 
@@ -23,8 +22,7 @@ def page(visit: Callable[..., Visitor]) -> Iterator[Page]:
     """A page of 390 pixels of an operator who has logged in by the log-in page."""
     visit(Role.REVIEWER, "ayse")
     visitor = visit(Role.OPERATOR, "isletmen")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with chromium() as browser:
         found = browser.new_page(base_url=visitor.url, viewport={"width": 390, "height": 844})
         found.set_default_timeout(15_000)
         found.goto("/login?next=/account")
@@ -33,7 +31,6 @@ def page(visit: Callable[..., Visitor]) -> Iterator[Page]:
         found.get_by_role("button", name="Giriş yap").click()
         found.wait_for_url("**/account")
         yield found
-        browser.close()
 
 
 def test_nothing_breaks_the_policy_and_nothing_is_wider_than_a_telephone(page: Page) -> None:

@@ -5,7 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, ViewportSize
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.papers.with_html import browser as program
 from tests.review.browser.application import PASSWORD
@@ -28,6 +37,17 @@ def launch(playwright: Playwright) -> Browser | None:
     """Start the Chromium of this machine; return None where there is none."""
     found = program()
     return playwright.chromium.launch(executable_path=found, args=list(OPTIONS)) if found else None
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the Chromium of this machine; skip the test where there is none."""
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        if found is None:
+            pytest.skip(MISSING)
+        yield found
+        found.close()
 
 
 @dataclass

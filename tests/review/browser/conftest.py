@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.review.browser.application import Application, review_application
-from tests.review.browser.chromium import MISSING, Heard, launch, log_in, visiting
+from tests.review.browser.chromium import Heard, chromium, log_in, visiting
 
 Visit = Callable[..., Page]
 CASES = (
@@ -31,12 +31,8 @@ SECONDS = 20_000
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine."""
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        if found is None:
-            pytest.skip(MISSING)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="package")
