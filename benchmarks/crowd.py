@@ -55,7 +55,7 @@ class _Sheet(ReportlabSheet):
         self._canvas._pageCompression = 0  # noqa: SLF001 - asked for by no public name after the canvas is made
         self.square = (0.0, 0.0, 0.0)
 
-    def _qr_rectangles(self, x: float, y: float, side: float, matrix: tuple[bytes, ...]) -> None:  # noqa: ARG002
+    def _qr_rectangles(self, x: float, y: float, side: float, _matrix: tuple[bytes, ...]) -> None:
         self.square = (x, y, side)
         hole = " " * (_RECTANGLE * _RECTANGLES)
         self._canvas._code.append(f"{_MARK.decode()}\n{hole}f")  # noqa: SLF001 - the page as PDF operators

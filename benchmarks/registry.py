@@ -15,13 +15,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from benchmarks.crowd import crowd
 from extractors.sandbox import Sandbox
+from flows.verification import Reading as ApplicationRead
 from flows.verification import read_application
 from storage.database import Database, open_database
 from storage.folders import LocalInbox
@@ -36,21 +36,23 @@ CHUNK = 100
 
 def work(url: str, home: str, sample: str) -> None:
     """Claim and store until nothing is free; what one worker process does."""
-    reading = _sample(Path(sample))
+    read = _sample(Path(sample))
     inbox = LocalInbox(Path(sample).parent)
     with closing(open_database(_settings(url, Path(home)))) as database:
         print("ready", flush=True)
         sys.stdin.readline()
         owner = str(os.getpid())
         while claims := claim(database, inbox.name, owner, CHUNK):
-            store_readings(database, owner, [replace(reading, claim=each) for each in claims])
+            store_readings(
+                database,
+                owner,
+                [Reading(each, read.application, read.problems, read.uploads) for each in claims],
+            )
 
 
-def _sample(folder: Path) -> Reading:
+def _sample(folder: Path) -> ApplicationRead:
     with Sandbox(1) as sandbox:
-        read = read_application(folder, sandbox, find_policies("kilavuz", None), named_by_id=True, ocr=False)
-    assert read.application
-    return Reading(None, read.application, read.problems, read.uploads)  # type: ignore[arg-type]  # a claim comes later
+        return read_application(folder, sandbox, find_policies("kilavuz", None), named_by_id=True, ocr=False)
 
 
 def _settings(url: str, home: Path) -> Settings:
@@ -91,7 +93,7 @@ def _workers(url: str, home: str, sample: Path, count: int) -> Iterator[list["su
 
 def _all_done(database: Database, inbox: LocalInbox) -> None:
     left = backlog(database, inbox.name)
-    assert not left.free and not left.claimed, left  # noqa: PT018 - one thing: nothing is left
+    assert left.free + left.claimed == 0, left
 
 
 def _postgres_seconds() -> float:

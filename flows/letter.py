@@ -13,7 +13,7 @@ from extractors.facts import Document
 from flows.explanation import declared_person, mask_of
 from flows.texts import Language, catalogue, say, spell_day, spell_moment
 from flows.verdict import Verdict
-from validators.application import Application, Person, Procedure
+from validators.application import OWN_RECORD, Application, Person, Procedure
 from validators.case import PersonJudgement
 from validators.catalogue import proposal_of
 from validators.finding import Code, Finding, Proposal
@@ -22,8 +22,6 @@ from validators.messages import answer, remedy
 from validators.report import Mask
 
 IN_A_LETTER = frozenset({Proposal.RETURN_TO_APPLICANT, Proposal.WAIT_UNTIL})
-ALONE = frozenset({Procedure.PERSONNEL_REGISTRATION, Procedure.PERSONNEL_UPDATE})
-"""Procedures in which a person acts alone (Kılavuz m.4, m.5)."""
 
 _FREE: Mapping[Procedure | None, str] = {
     Procedure.PERSONNEL_REGISTRATION: "m.4(2)",
@@ -225,7 +223,7 @@ def _full_name(person: Person, mask: Mask) -> str:
 def _addressee(application: Application | None, mask: Mask, language: Language) -> str:
     """Address the person who acts alone, else the provider, else the applicant without a name."""
     if application is not None:
-        alone = application.procedure in ALONE or application.provider is None
+        alone = application.procedure in OWN_RECORD or application.provider is None
         if alone and len(application.people) == 1:
             return say("letter.dear", language, name=_full_name(application.people[0], mask))
         if application.provider is not None:
