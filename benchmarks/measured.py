@@ -12,7 +12,7 @@ T = TypeVar("T")
 _KIB_A_MIB = 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measured(Generic[T]):
     """A result with wall and CPU seconds, and the child's highest resident memory so far in MiB."""
 

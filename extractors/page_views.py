@@ -9,7 +9,6 @@ import io
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 
 import cv2
@@ -19,6 +18,7 @@ from PIL import Image
 
 from extractors.archive import media_of, read_member, walk
 from extractors.facts import Media
+from extractors.held import File
 from extractors.images import Unreadable, opaque, read_frames, unreadable, upright
 from extractors.reader import PdfReader
 
@@ -55,7 +55,7 @@ class Views:
     pictures: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
 
 
-def view_upload(path: Path, document: str | None, first: int = 1, seconds: float = 0.0) -> Views:
+def view_upload(path: File, document: str | None, first: int = 1, seconds: float = 0.0) -> Views:
     """Draw pages of one document (`sha256:` and its hash) of an uploaded archive, or of a file that is no archive.
 
     Page `first` is drawn, then those after it and those before it, until so many seconds of processor time are over: as
@@ -75,7 +75,7 @@ def view_file(data: bytes, first: int = 1, seconds: float = 0.0) -> Views:
     raise unreadable("unsupported")
 
 
-def _document(path: Path, document: str | None) -> bytes:
+def _document(path: File, document: str | None) -> bytes:
     if document is None:
         return path.read_bytes()
     member = next((member for member in walk(path) if member.sha256 == document), None)

@@ -5,6 +5,7 @@ an error. Every decoder guesses the character set of a code in its own way, and 
 here come from the bytes of the code wherever the decoder gives them, and its known wrong guesses are undone.
 """
 
+import ctypes
 import importlib
 import string
 from collections.abc import Callable, Iterable
@@ -134,12 +135,26 @@ def _version(extra: object) -> int:
     return int(version) if isinstance(version, str) and version.isdigit() else 0
 
 
+_ZBAR = "libzbar.so.0"
+
+
+def _zbar_library(_: str) -> str | None:
+    """Return the name by which the system loads ZBar's library, None where it is missing."""
+    try:
+        ctypes.CDLL(_ZBAR)
+    except OSError:
+        return None
+    return _ZBAR
+
+
 class Zbar:
     """ZBar through pyzbar, limited to QR codes (its 1-D decoders warn on ordinary pages)."""
 
     name = "zbar"
 
     def __init__(self) -> None:
+        # Its own way to the library runs other programs, which the sandbox lets nothing do.
+        setattr(importlib.import_module("pyzbar.zbar_library"), "find_library", _zbar_library)  # noqa: B010
         pyzbar = importlib.import_module("pyzbar.pyzbar")  # ImportError where libzbar0 is not installed
         self._decode = pyzbar.decode
         self._symbols = [pyzbar.ZBarSymbol.QRCODE]

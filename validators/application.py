@@ -37,6 +37,8 @@ MAX_BYTES = 1024 * 1024
 _FILE = "application.json"
 _MAX_FILE_NAME_BYTES = 255  # what common file systems hold; a longer name cannot be in the folder
 _SEPARATOR = r"[ .\-\u2010-\u2014]"
+_OBEYED = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+"""Characters that terminals and readers obey instead of showing them: controls, and what turns letters around."""
 # Years 2000-2099: far enough for every application, near enough that no time zone or month overflows.
 _MOMENT = (
     r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -163,16 +165,20 @@ Line = Annotated[
     StringConstraints(
         strip_whitespace=True,
         max_length=500,
-        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        pattern=rf"^[^{_OBEYED}]*[^\s{_OBEYED}][^{_OBEYED}]*$",
     ),
 ]
 FreeText = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"),
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=4000,
+        pattern=rf"^(?:[\t\n\r]|[^{_OBEYED}])*[^\s{_OBEYED}](?:[\t\n\r]|[^{_OBEYED}])*$",
+    ),
 ]
 FileName = Annotated[
     str,
-    StringConstraints(max_length=255, pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"),
+    StringConstraints(max_length=255, pattern=rf"^[^./\\{_OBEYED}][^/\\{_OBEYED}]*$"),
     AfterValidator(_fits_file_system),
 ]
 ApplicationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,99}$")]

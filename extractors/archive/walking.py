@@ -5,7 +5,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 
 from extractors.archive.inflate import DEFLATED, STORED, inflate
 from extractors.archive.limits import Budget, Limits, over, require
@@ -23,6 +22,7 @@ from extractors.archive.records import (
 )
 from extractors.archive.refusal import ArchiveRefused, Reason, damaged, located, refusal, unsafe
 from extractors.facts import Fault, FaultCode, Media
+from extractors.held import File
 
 _ENCRYPTED_FLAGS = 1 << 0 | 1 << 6 | 1 << 13
 """Traditional encryption, strong encryption, masked local headers; AES sets the first."""
@@ -89,7 +89,7 @@ class Kept:
         return fits
 
 
-def walk(path: Path, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
+def walk(path: File, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
     """Return the files of an upload in the order of its directory, nested archives opened in their place.
 
     Every file is inflated once, so that sizes and checksums are known to hold; nothing is written anywhere.
@@ -119,7 +119,7 @@ def _formats(members: Iterable[Member]) -> str | None:
     return ", ".join(sorted({member.format for member in members} - {"unknown", "empty file"})) or None
 
 
-def list_members(path: Path, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
+def list_members(path: File, limits: Limits | None = None, kept: Kept | None = None) -> tuple[Member, ...]:
     """Return what `walk` does, but an archive without documents is no refusal here."""
     limits = limits or Limits()
     with path.open("rb") as stream:
@@ -132,7 +132,7 @@ def list_members(path: Path, limits: Limits | None = None, kept: Kept | None = N
         return tuple(_Walk(budget, kept or Kept()).archive(source, directory, _Place()))
 
 
-def read_member(path: Path, locator: tuple[int, ...], limits: Limits | None = None) -> bytes:
+def read_member(path: File, locator: tuple[int, ...], limits: Limits | None = None) -> bytes:
     """Return the bytes of one member that `walk` listed, checked again as they are inflated.
 
     Raises ArchiveRefused when the file is no longer what was walked, OSError when it cannot be read.

@@ -7,21 +7,23 @@ goes on:
     ChildDied            timeout, memory or crash: the child was lost, or killed
      └─ ChildFailed      the function raised something that the extractors do not know: damage, or a bug
 
-What the children cannot do: exceed the limits, write a byte to a file (RLIMIT_FSIZE; they can still create
-empty files), leave processes of their own behind, leave core dumps, print to the program's standard streams.
+What the children cannot do, anywhere: exceed the limits or lift them, write a byte to a file (RLIMIT_FSIZE), leave
+processes of their own behind, leave core dumps, gain privileges, print to the program's standard streams, use its open
+files and connections, see its environment, or make the program do anything but take data (`answers`).
 
-Risks that remain:
-- The limits contain accidents and bombs, not an attacker whose code runs in the child: system calls are not
-  filtered; the network and reading files are not cut; results are pickled, so that such an attacker could
-  answer with a pickle that runs code in the program.
-- The number of processes of a child is not limited: RLIMIT_NPROC counts all processes of the user and does
-  not bind root. A fork bomb is killed with its child when the child's time is over.
-- The children drop the environment variables of the program, but the system still shows the environment that
-  a process was started with (/proc/PID/environ).
+What they cannot do where the kernel knows how (`confinement`; `Sandbox.walls` tells what stands, SandboxLimits requires
+it): reach a network, start a process or program, create or change files, look into or signal other processes.
+
+Risks that remain, of an attacker whose code runs in a child:
+- It can read every file that the program's user can read, and papers of others that pass through the pool's pipes.
+- It can answer falsely for the papers that it is given, and stop the pool.
+- Calls that are not refused reach the kernel: the filter names what is refused, not what is allowed.
+- Children of the start method "fork" are copies of the program, with what it has in memory.
 - Memory is limited for each child by address space, not for all of them together.
 """
 
+from extractors.sandbox.confinement import SandboxUnfit, Wall
 from extractors.sandbox.limits import SandboxLimits
 from extractors.sandbox.pool import ChildDied, ChildFailed, Sandbox
 
-__all__ = ["ChildDied", "ChildFailed", "Sandbox", "SandboxLimits"]
+__all__ = ["ChildDied", "ChildFailed", "Sandbox", "SandboxLimits", "SandboxUnfit", "Wall"]

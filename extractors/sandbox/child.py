@@ -5,12 +5,18 @@ import os
 import pickle
 import resource
 import signal
+import stat
+import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import Enum
-from multiprocessing.queues import SimpleQueue
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from extractors import environment
+from extractors.sandbox.confinement import build_walls, require_walls
 from extractors.sandbox.limits import SandboxLimits
 
 _GRACE_SECONDS = 2.0
@@ -19,20 +25,12 @@ _GRACE_SECONDS = 2.0
 _NEW_OBJECTS = 20_000
 """Objects after which Python looks for garbage: with its own 700, it takes a twentieth of the time of a page."""
 
+_MOST_FILES = 512
+"""Files that a child may have open; a reader opens a handful."""
+GROUP = struct.Struct("=i")
+"""How a child tells its process group: one number, written at once."""
+_STDERR = 2
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
-_KEPT_VARIABLES = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_",
-    "TZ",
-    "TMPDIR",
-    "LD_LIBRARY_PATH",
-    "PYTHON",
-    "OMP_",
-    "TESSDATA_PREFIX",
-)
-"""Beginnings of the names of environment variables that libraries need; the others may hold secrets."""
 _OWN_PACKAGE = __name__.partition(".")[0]
 
 
@@ -49,40 +47,69 @@ class Outcome(Enum):
     """MemoryError (None)."""
 
 
-def confine(limits: SandboxLimits, groups: "SimpleQueue[int]") -> None:
+def confine(limits: SandboxLimits, groups: Connection) -> None:
     """Take on the limits for the life of this process, in a process group that `groups` is told of."""
     os.setsid()
-    groups.put(os.getpid())
-    forget_the_environment()
+    groups.send_bytes(GROUP.pack(os.getpid()))
+    groups.close()  # who names a group has it killed
+    hang_up()
+    environment.forget()
     use_one_thread()
     sys.dont_write_bytecode = True
     # The default actions end the process even while native code runs, where no Python handler would.
     for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
-    _limit(resource.RLIMIT_AS, limits.memory_bytes)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    silence(0, 1, 2)
+    for kind, value in _bounds(limits):
+        _limit(kind, value, for_ever=True)
+    silence(0, 1, 2, *inherited())
+    build_walls()
     gc.freeze()  # the readers loaded so far are no garbage
     gc.set_threshold(_NEW_OBJECTS)
 
 
-def _limit(kind: int, value: int) -> None:
-    """Set a soft limit; one that the machine's owner has set lower stays."""
+def hang_up() -> None:
+    """Close the lines to multiprocessing's helpers: who writes there ends the fork server or misleads the tracker."""
+    server, tracker = forkserver._forkserver, resource_tracker._resource_tracker  # noqa: SLF001  # no public names
+    for owner, name in ((server, "_forkserver_alive_fd"), (tracker, "_fd")):
+        line = getattr(owner, name)
+        if line is not None:
+            os.close(line)
+            setattr(owner, name, None)
+
+
+def _bounds(limits: SandboxLimits) -> Iterator[tuple[int, int]]:
+    yield resource.RLIMIT_AS, limits.memory_bytes
+    yield resource.RLIMIT_CORE, 0
+    yield resource.RLIMIT_FSIZE, 0
+    yield resource.RLIMIT_NOFILE, _MOST_FILES
+    yield resource.RLIMIT_MEMLOCK, 0
+    yield resource.RLIMIT_MSGQUEUE, 0
+
+
+def _limit(kind: int, value: int, *, for_ever: bool = False) -> None:
+    """Set a limit, which this process may lift unless `for_ever`; one that the machine's owner has set lower stays."""
     _, hard = resource.getrlimit(kind)
-    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-
-
-def forget_the_environment() -> None:
-    """Drop the environment variables that no library needs: keys and passwords are among them."""
-    for name in [name for name in os.environ if not name.startswith(_KEPT_VARIABLES)]:
-        del os.environ[name]
+    lower = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (lower, lower if for_ever else hard))
 
 
 def use_one_thread() -> None:
     """Keep numpy and OpenCV, loaded later, to one thread: the children share the cores among them."""
     for name in _ONE_THREAD:
         os.environ.setdefault(name, "1")
+
+
+def inherited() -> list[int]:
+    """Return the open files and sockets of a program that this process began as a copy of.
+
+    Pipes are left out: by them the pool and its children speak.
+    """
+    found = []
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208  # numbers, no paths
+        with suppress(OSError):  # the listing's own
+            if descriptor > _STDERR and not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                found.append(descriptor)
+    return found
 
 
 def silence(*descriptors: int) -> None:
@@ -97,6 +124,8 @@ def answer(call: bytes, limits: SandboxLimits) -> bytes:
     """Run a pickled `(function, args, kwargs)`; return a pickled pair of Outcome and what goes with it."""
     _start_clocks(limits)
     try:
+        if limits.walls_required:
+            require_walls()
         function, args, kwargs = pickle.loads(call)  # noqa: S301  # comes from the parent
         return pickle.dumps((Outcome.RETURNED, function(*args, **kwargs)))
     except MemoryError:

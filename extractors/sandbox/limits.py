@@ -17,3 +17,5 @@ class SandboxLimits:
     """Processor time of one task, all its threads together: holds where nobody watches the clock."""
     tasks_per_child: int = 500
     """Tasks after which a child is replaced, so that leaks of the native readers do not add up; it takes 20 ms."""
+    walls_required: bool = False
+    """Whether nothing is read where the machine lacks a wall that the sandbox is to have (SandboxUnfit)."""

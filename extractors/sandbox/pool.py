@@ -1,5 +1,6 @@
 """The program's side of the sandbox: calls go out, answers or the news of a death come back."""
 
+import copy
 import multiprocessing
 import os
 import pickle
@@ -12,19 +13,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from threading import Event, RLock, Thread
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
-from extractors.sandbox.child import Outcome, answer, confine
+from extractors.sandbox.answers import guard, loads, packages_of
+from extractors.sandbox.child import GROUP, Outcome, answer, confine
+from extractors.sandbox.confinement import Wall, require_walls, standing
 from extractors.sandbox.limits import SandboxLimits
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOADED = ("extractors.sandbox.server", "extractors.document", "extractors.evidence")
+_PRELOADED = (
+    "extractors.clean_start",
+    "extractors.sandbox.server",
+    "extractors.document",
+    "extractors.evidence",
+)
 """What the fork server loads: first what readies it, then the readers."""
 _LOOK_SECONDS = 0.01
 """How often the pool looks for children that have ended and for calls that are out of time. Its own tenth of a second
@@ -69,6 +79,7 @@ class ChildFailed(ChildDied):
 class _Job(Generic[T]):
     call: bytes
     future: "Future[T]"
+    packages: frozenset[str]
     pool: ProcessPool | None = None
     attempts: int = _ATTEMPTS
 
@@ -86,11 +97,11 @@ class Sandbox:
     ) -> None:
         self._workers = workers
         self._limits = limits or SandboxLimits()
-        self._context = multiprocessing.get_context(start_method)
+        self._context = _guarding(multiprocessing.get_context(start_method))
         if start_method == "forkserver":
             self._context.set_forkserver_preload(list(_PRELOADED))
             forkserver.ensure_running()  # it loads the readers while the program goes on
-        self._groups = self._context.SimpleQueue()
+        self._groups, self._group = self._context.Pipe(duplex=False)
         self._known_groups: set[int] = set()
         self._lock = RLock()
         self._jobs: set[_Job[Any]] = set()
@@ -122,17 +133,30 @@ class Sandbox:
 
         Raises RuntimeError when the sandbox is closed, or (BrokenProcessPool) no children can be started.
         """
-        job: _Job[T] = _Job(pickle.dumps((function, args, kwargs)), Future())
+        job: _Job[T] = _Job(pickle.dumps((function, args, kwargs)), Future(), packages_of(function))
         with self._lock:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
             self._hear()
-            self._start(job)
             self._jobs.add(job)
+            try:
+                self._start(job)
+            except BrokenProcessPool:
+                self._jobs.discard(job)
+                raise
             if self._watch is None:
                 self._watch = Thread(target=self._watch_over, name="sandbox-watch", daemon=True)
                 self._watch.start()
         return job.future
+
+    def walls(self) -> frozenset[Wall]:
+        """Return what stands around a child of this machine."""
+        return self.run(standing)
+
+    def require_walls(self) -> None:
+        """Raise SandboxUnfit where the limits ask for walls that this machine has not."""
+        if self._limits.walls_required:
+            self.run(require_walls)
 
     def close(self, *, finish: bool = True) -> None:
         """End all children; calls under way are waited for, or cancelled when not `finish`."""
@@ -156,6 +180,7 @@ class Sandbox:
                 ending.join()
             self._kill_remnants()
             self._groups.close()
+            self._group.close()
 
     def _new_pool(self) -> ProcessPool:
         CONSTS.sleep_unit = _LOOK_SECONDS
@@ -163,7 +188,7 @@ class Sandbox:
             max_workers=self._workers,
             max_tasks=self._limits.tasks_per_child,
             initializer=confine,
-            initargs=(self._limits, self._groups),
+            initargs=(self._limits, self._group),
             context=self._context,
         )
 
@@ -191,7 +216,7 @@ class Sandbox:
             return  # the call is made again in another pool
         self._hear()
         try:
-            outcome, value = pickle.loads(made.result())  # noqa: S301  # see the package's remaining risks
+            outcome, value = loads(made.result(), job.packages)
         except BrokenProcessPool:
             self._recover(pool)
         except (Exception, CancelledError) as error:  # the pool's words for a lost child
@@ -210,6 +235,8 @@ class Sandbox:
 
     def _finish(self, job: "_Job[Any]", value: object = None, error: Exception | None = None) -> None:
         with self._lock:
+            if job not in self._jobs:
+                return  # a pool that breaks down may tell of a call that another one has answered
             self._jobs.discard(job)
         if not job.future.set_running_or_notify_cancel():
             return
@@ -271,18 +298,31 @@ class Sandbox:
     def _has_news(self) -> bool:
         """Tell whether a child has begun, and so perhaps another ended; the pipe that says so must not fill up."""
         with self._lock:
-            return not self._closed and not self._groups.empty()
+            return not self._closed and self._groups.poll()
 
     def _kill_remnants(self) -> None:
         """Kill what dead children have started and left."""
         with self._lock:
-            while not self._groups.empty():
-                self._known_groups.add(self._groups.get())
+            while self._groups.poll():
+                self._known_groups.update(GROUP.unpack(self._groups.recv_bytes(GROUP.size)))
             for group in [group for group in self._known_groups if not _is_alive(group)]:
                 self._known_groups.discard(group)
                 # The number of a dead leader stays taken as long as its group has members.
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(group, signal.SIGKILL)
+
+
+def _guarding(context: BaseContext) -> Any:
+    """Return a context whose pipes take nothing but data from a child."""
+    guarding = copy.copy(context)
+
+    def pipe(duplex: bool = True) -> tuple[Connection, Connection]:  # multiprocessing's own
+        ends = context.Pipe(duplex)
+        guard(ends[0])
+        return ends
+
+    setattr(guarding, "Pipe", pipe)  # noqa: B010  # an instance's own
+    return guarding
 
 
 def _pass_cancellation(made: "Future[bytes]", future: "Future[Any]") -> None:
@@ -310,8 +350,7 @@ def _error(outcome: Outcome, value: Any) -> Exception:
         return ChildDied("memory")
     if outcome is Outcome.FAILED:
         return ChildFailed(*value)
-    raised: Exception = value
-    return raised
+    return value if isinstance(value, Exception) else ChildDied("crash")
 
 
 def _is_alive(process: int) -> bool:

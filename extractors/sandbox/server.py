@@ -3,8 +3,10 @@
 The fork server is a process of its own, from which the children are forked with the readers already loaded.
 """
 
+from contextlib import suppress
 from multiprocessing import spawn
 
+from extractors.sandbox import calls
 from extractors.sandbox.child import silence, use_one_thread
 
 
@@ -18,5 +20,7 @@ def _leave_main_alone(_: str) -> None:
 
 use_one_thread()
 silence(1)
+with suppress(OSError):  # without it, the children have a wall less
+    calls.library()
 spawn._fixup_main_from_name = _leave_main_alone  # type: ignore[attr-defined]  # noqa: SLF001  # no public switch
 spawn._fixup_main_from_path = _leave_main_alone  # type: ignore[attr-defined]  # noqa: SLF001  # no public switch

@@ -151,7 +151,7 @@ FAULTS: Mapping[Callable[[], object], set[str]] = {
     hang: {"timeout"},
     misbehaviour.hang_in_native_code: {"timeout"},
     misbehaviour.spin: {"timeout"},
-    fork_and_hang: {"timeout"},
+    fork_and_hang: {"crash"},  # it is not let fork
     allocate_without_end: {"memory"},
     misbehaviour.crash: {"crash"},
     # The pool takes it for a child that has done its work, until the time is over.
