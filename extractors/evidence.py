@@ -3,18 +3,22 @@
 import hashlib
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
-from extractors.archive import ArchiveRefused, Kept, Member, read_member, walk
+from extractors.archive import ArchiveRefused, Kept, Limits, Member, read_member, walk
 from extractors.facts import Document, Fault, FaultCode, Kind, TextSource, Upload
 from extractors.sandbox import ChildDied, Sandbox
 
 FileReading: TypeAlias = tuple[tuple[Document, ...], bytes]
 """The papers of one file, and what OCR read of its pages (pickled: only children of the sandbox look into it)."""
+
+Scan: TypeAlias = Callable[[BinaryIO], str | None]
+"""Looks for malware: the name of what was found, None where the bytes are clean (`extractors.clamd.Clamd.scan`)."""
 
 _BEGIN_SECONDS = 0.25
 """How long the child that walked an archive goes on with its files; the others are read by all children at once."""
@@ -26,21 +30,61 @@ _KEPT_BYTES = 16_000_000
 """Bytes of documents that the walk through an archive hands on: the others are inflated again."""
 
 
-def read_upload(path: Path, sandbox: Sandbox, *, ocr: bool = True) -> Upload:
+def read_upload(path: Path, sandbox: Sandbox, *, ocr: bool = True, scan: Scan | None = None) -> Upload:
     """Read an uploaded archive and its documents; what cannot be read comes back as faults.
 
     A child that dies takes one document with it, never the upload. `ocr` False leaves the text of pictures unread.
-    Raises OSError when the file itself cannot be read: that is the machine's fault, not the applicant's.
+    With `scan`, the upload as it came and then every file unpacked from it are scanned before anything parses them.
+    Raises OSError when the file itself cannot be read: that is the machine's fault, not the applicant's; and what
+    `scan` raises.
     """
     digest, size = fingerprint(path)
+    if scan is not None and (found := scan_file(path, scan)):
+        return Upload(path.name, digest, size, malware(found, "upload"))
     try:
-        members, begun = _begun(path, sandbox, ocr=ocr)
+        files = _files(path, sandbox, ocr) if scan is None else _scanned_files(path, sandbox, ocr, scan)
     except ArchiveRefused as refusal:
         return Upload(path.name, digest, size, refusal.fault)
     except ChildDied as death:
         return Upload(path.name, digest, size, Fault(FaultCode.ARCHIVE_DAMAGED, {"reason": death.reason}))
-    papers = _joined([*begun, *_read_on(path, members[len(begun) :], sandbox, ocr=ocr)], sandbox)
+    papers = _joined(files, sandbox)
     return Upload(path.name, digest, size, documents=tuple(paper for file in papers for paper in file))
+
+
+def scan_file(path: Path, scan: Scan) -> str | None:
+    """Scan a file as it lies there; one that is too large to be opened at all is refused for that, unscanned."""
+    if path.stat().st_size > Limits().upload_bytes:
+        return None
+    with path.open("rb") as file:
+        return scan(file)
+
+
+def malware(signature: str, reason: str) -> Fault:
+    """Return the fault of a file in which a scanner found something; `reason`: `upload` or `document`."""
+    return Fault(FaultCode.MALWARE_FOUND, {"reason": reason, "signature": signature})
+
+
+def _files(path: Path, sandbox: Sandbox, ocr: bool) -> list[FileReading]:
+    members, begun = _begun(path, sandbox, ocr=ocr)
+    return [*begun, *_read_on(path, members[len(begun) :], sandbox, ocr=ocr)]
+
+
+def _scanned_files(path: Path, sandbox: Sandbox, ocr: bool, scan: Scan) -> list[FileReading]:
+    """Unpack every file and scan it; read those that are clean."""
+    members = sandbox.run(walk, path)
+    left_alone = {member: reading for member in members if (reading := _unfit(path, member, sandbox, scan))}
+    read = _read_on(path, [member for member in members if member not in left_alone], sandbox, ocr=ocr)
+    return [left_alone.get(member) or next(read) for member in members]
+
+
+def _unfit(path: Path, member: Member, sandbox: Sandbox, scan: Scan) -> FileReading | None:
+    """Return what is told of a file that must not be parsed: malware was found, or it could not be unpacked."""
+    try:
+        content = sandbox.run(read_member, path, member.locator)
+    except (ChildDied, ArchiveRefused) as failure:
+        return _lost(member, _reason(failure))
+    found = scan(BytesIO(content))
+    return None if found is None else _unread(member, malware(found, "document"))
 
 
 def _read_on(path: Path, members: Sequence[Member], sandbox: Sandbox, *, ocr: bool) -> Iterator[FileReading]:
@@ -118,12 +162,18 @@ def _collected(member: Member, future: "Future[FileReading]") -> FileReading:
     try:
         return future.result()
     except (ChildDied, ArchiveRefused) as failure:
-        reason = failure.reason if isinstance(failure, ChildDied) else "damaged"
-        return _lost(member, reason)
+        return _lost(member, _reason(failure))
+
+
+def _reason(failure: ChildDied | ArchiveRefused) -> str:
+    return failure.reason if isinstance(failure, ChildDied) else "damaged"
 
 
 def _lost(member: Member, reason: str) -> FileReading:
-    fault = Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": reason})
+    return _unread(member, Fault(FaultCode.DOCUMENT_UNREADABLE, {"reason": reason}))
+
+
+def _unread(member: Member, fault: Fault) -> FileReading:
     return (Document(member.sha256, member.path, member.size, member.media, faults=(fault,)),), b""
 
 

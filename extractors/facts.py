@@ -55,6 +55,8 @@ class FaultCode(StrEnum):
     ARCHIVE_LIMIT = "ARCHIVE_LIMIT"
     ARCHIVE_UNSAFE = "ARCHIVE_UNSAFE"
     ARCHIVE_EMPTY = "ARCHIVE_EMPTY"
+    MALWARE_FOUND = "MALWARE_FOUND"
+    """A scanner found something in the bytes: nothing parsed them, and nothing is to open them."""
     DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
     DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
     DOCUMENT_UNSUPPORTED = "DOCUMENT_UNSUPPORTED"

@@ -30,6 +30,7 @@ from validators.finding import Code
 
 FILES = {"AYŞE ÖRNEK İŞE GİRİŞ BİLDİRGESİ.pdf": b"%PDF-1.4\n" * 40, "döküm.pdf": b"%PDF-1.7\n" * 30}
 LATER_CODES = {
+    Code.MALWARE_FOUND,  # needs a scanner
     Code.DOCUMENT_NO_TEXT,  # depends on whether OCR is there
     Code.LINK_ABSENCE_NOT_SHOWN,
     Code.PARTNER_PROOF,

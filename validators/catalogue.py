@@ -44,6 +44,7 @@ CATALOGUE: Mapping[Code, Entry] = {
     Code.ARCHIVE_LIMIT: Entry(BLOCK, _UPLOAD, RETURN, essential=True),
     Code.ARCHIVE_UNSAFE: Entry(BLOCK, _UPLOAD, BY_HAND, essential=True, suspicious=True),
     Code.ARCHIVE_EMPTY: Entry(BLOCK, _UPLOAD, RETURN, essential=True),
+    Code.MALWARE_FOUND: Entry(BLOCK, _UPLOAD, BY_HAND, essential=True, suspicious=True),
     Code.DOCUMENT_UNREADABLE: Entry(BLOCK, _UPLOAD, RETURN, essential=True),
     Code.DOCUMENT_ENCRYPTED: Entry(BLOCK, _UPLOAD, RETURN, essential=True),
     Code.DOCUMENT_UNSUPPORTED: Entry(NOTE, _UPLOAD, RETURN),

@@ -56,6 +56,8 @@ class Code(StrEnum):
     ARCHIVE_LIMIT = "ARCHIVE_LIMIT"
     ARCHIVE_UNSAFE = "ARCHIVE_UNSAFE"
     ARCHIVE_EMPTY = "ARCHIVE_EMPTY"
+    MALWARE_FOUND = "MALWARE_FOUND"
+    """Addition to the contract: a scanner for malware found something in an upload or document."""
     DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
     DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
     DOCUMENT_UNSUPPORTED = "DOCUMENT_UNSUPPORTED"

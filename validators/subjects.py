@@ -18,7 +18,7 @@ EVIDENCE_KINDS = frozenset({Kind.SERVICE_STATEMENT, Kind.ENTRY_DECLARATION})
 """The papers that show a person's bond by themselves; both come from e-Devlet with a QR code."""
 REFUSED_KINDS = frozenset({Kind.EXIT_DECLARATION, Kind.SOCIAL_SECURITY_RECORD})
 """Genuine papers that are no evidence in any procedure of the guide."""
-_UNREAD = frozenset({FaultCode.DOCUMENT_UNREADABLE, FaultCode.DOCUMENT_ENCRYPTED})
+_UNREAD = frozenset({FaultCode.DOCUMENT_UNREADABLE, FaultCode.DOCUMENT_ENCRYPTED, FaultCode.MALWARE_FOUND})
 
 
 class Seen(Protocol):

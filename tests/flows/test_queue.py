@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extractors.clamd import ScanLimit, ScannerUnavailable
 from flows.errors import Exit
 from flows.texts import Language, catalogue
 from storage.database import Database, open_database
@@ -128,6 +129,7 @@ def test_every_reason_has_a_sentence(language: Language) -> None:
         "INTERNAL_ERROR",
         "INPUT_OUTPUT_ERROR",
         "APPLICATION_TOO_LARGE",
+        *(error.code for error in (ScannerUnavailable, ScanLimit)),
         FOLDER_CHANGED,
         OWNER_DIED,
     }

@@ -93,6 +93,7 @@ FAULTS: dict[FaultCode, dict[str, Any]] = {
     FaultCode.ARCHIVE_LIMIT: {"limit": "members", "allowed": 2000},
     FaultCode.ARCHIVE_UNSAFE: {"reason": "overlap"},
     FaultCode.ARCHIVE_EMPTY: {"unsupported": 0},
+    FaultCode.MALWARE_FOUND: {"reason": "upload", "signature": "Kanit.Test"},
 }
 
 FLAGGED_APPLICATIONS = (

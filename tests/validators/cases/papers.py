@@ -168,6 +168,14 @@ FLAGGED_PAPERS = (
         application="DOCUMENT_ENCRYPTED",
     ),
     flagged(
+        "infected document",
+        f.case(f.faulty(FaultCode.MALWARE_FOUND, reason="document", signature="Kanit.Test")),
+        "PERSON_NO_EVIDENCE",
+        RETURN,
+        route=None,
+        application="MALWARE_FOUND",
+    ),
+    flagged(
         "nothing but a text file",
         f.case(f.faulty(FaultCode.DOCUMENT_UNSUPPORTED, Media.OTHER)),
         "PERSON_NO_EVIDENCE",
