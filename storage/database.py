@@ -22,12 +22,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.errors import DatabaseUnusable, WrongKey
-from storage.keys import RIGHT_KEY, Keyring, load_keys
+from storage.durable import make_folder
+from storage.errors import DatabaseUnusable, KeyUnusable, RegistryMissing
+from storage.keys import Keyring, LiveKeyring, load_keys
 from storage.models import KeyMark
 from storage.outages import through_outages
-from storage.schema import upgrade
-from storage.settings import Settings
+from storage.schema import check_current, check_known, upgrade
+from storage.settings import Settings, hide_passwords
 
 T = TypeVar("T")
 
@@ -37,7 +38,6 @@ ATTEMPTS = 5
 """How often a transaction that met another one is tried before the error is let through."""
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_URL_HELP = "Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
 _SILENCE = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
@@ -47,11 +47,15 @@ _SILENCE = {
 }
 """Seconds (the last one: milliseconds) after which a server on the network counts as gone. By default a connection that
 the network lost without a word is waited for for a quarter of an hour, and up to two hours."""
+_MARKED = select(KeyMark.key_id)
 _RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
 class UnitOfWork:
-    """One transaction: `session` for queries, `keys` for what is sealed. Nothing stays without `commit`."""
+    """One transaction: `session` for queries, `keys` for what is sealed. Nothing stays without `commit`.
+
+    The current one of `keys` is the one that the database is marked with, and stays so until the transaction ends.
+    """
 
     def __init__(self, session: Session, keys: Keyring) -> None:
         self.session = session
@@ -71,21 +75,38 @@ class Database:
 
     def __init__(self, engine: Engine, keys: Keyring) -> None:
         self.engine = engine
-        self.keys = keys
+        self.keys = LiveKeyring(keys, lambda: self.read(lambda work: work.session.scalar(_MARKED)))
         self.patience = timedelta(0)
         self._reader = engine.execution_options(postgresql_readonly=True)
+        # SQLite shows a transaction one moment anyway.
+        still = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._still_reader = self._reader.execution_options(**still)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """Yield a unit of work that writes; it is rolled back unless committed."""
         with Session(self.engine) as session:
-            yield UnitOfWork(session, self.keys)
+            yield self._unit(session)
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """Yield a unit of work that only reads and keeps no writer waiting."""
         with Session(self._reader) as session:
-            yield UnitOfWork(session, self.keys)
+            yield self._unit(session)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[UnitOfWork]:
+        """Yield a unit of work that only reads, and sees one moment, whatever others write meanwhile."""
+        with Session(self._still_reader) as session:
+            yield self._unit(session)
+
+    def _unit(self, session: Session) -> UnitOfWork:
+        """Begin with the mark: it was changed by whoever rotated the keys, which may have been a moment ago.
+
+        To have read it keeps a rotation on PostgreSQL from changing it until this transaction ends; on SQLite a reader
+        sees what was before, and a writer is alone. Raises WrongKey where the marked key is not at hand.
+        """
+        return UnitOfWork(session, self.keys.follow(session.scalar(_MARKED)))
 
     def read(self, function: Callable[[UnitOfWork], T]) -> T:
         """Run a function in a unit of work that only reads; run it again when the database was away meanwhile."""
@@ -131,19 +152,63 @@ def open_database(settings: Settings) -> Database:
     return connect(settings.database_url, keys)
 
 
+def open_existing(settings: Settings) -> Database:
+    """Open the registry of the settings as it is: no database or key is made, no schema is changed.
+
+    Raises RegistryMissing, SchemaTooOld, and as `open_database`.
+    """
+    url, key = settings.database_url, settings.key
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise RegistryMissing(text="registry_missing", url=hide_passwords(url))
+    if key is None and not settings.key_file.exists():
+        raise KeyUnusable(text="key_file_missing", path=settings.key_file)
+    keys = load_keys(settings.key_file, key.get_secret_value() if key else None)
+    return _opened(url, keys, _look_at)
+
+
+def refuse_newer(settings: Settings) -> None:
+    """Raise SchemaTooNew where a newer kanit has written the registry; one that is away or not made yet is no obstacle.
+
+    For what opens no registry itself and would keep a machine at work that cannot do any.
+    """
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        return
+    engine = make_engine(settings.database_url)
+    try:
+        with engine.execution_options(postgresql_readonly=True).connect() as connection:
+            check_known(connection)
+    except DBAPIError:
+        return
+    finally:
+        engine.dispose()
+
+
+def _look_at(database: Database) -> None:
+    with database.engine.execution_options(postgresql_readonly=True).connect() as connection:
+        check_current(connection)
+    database.keys.now()
+
+
 def connect(url: str, keys: Keyring) -> Database:
     """Open the registry at a URL with keys at hand. Raises as `open_database`."""
+    return _opened(url, keys, _make_ready)
+
+
+def _make_ready(database: Database) -> None:
+    upgrade(database.engine)
+    _check_key(database)
+
+
+def _opened(url: str, keys: Keyring, prepare: Callable[[Database], None]) -> Database:
     engine = make_engine(url)
     try:
-        upgrade(engine)
         database = Database(engine, keys)
-        _check_key(database)
+        prepare(database)
     except DBAPIError as error:
         engine.dispose()
-        raise DatabaseUnusable(
-            f"The database cannot be opened: {engine.url.render_as_string()}.",
-            "Check that it is running, that the URL is right, and that its folder can be written.",
-        ) from error
+        raise DatabaseUnusable(text="database_unopened", url=engine.url.render_as_string()) from error
     except BaseException:
         engine.dispose()
         raise
@@ -161,17 +226,23 @@ def make_engine(url: str) -> Engine:
     )
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL, None for any other. Raises DatabaseUnusable."""
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
         return parsed.set(drivername=_DRIVERS[parsed.drivername.split("+")[0]])
     except (ArgumentError, KeyError):
-        raise DatabaseUnusable("The database URL is of no known kind.", _URL_HELP) from None
+        raise DatabaseUnusable(text="database_kind") from None
 
 
 def _sqlite_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
-        raise DatabaseUnusable("The registry needs a database file.", _URL_HELP)
+        raise DatabaseUnusable(text="database_file_not_named")
     _make_private(Path(url.database))
     engine = create_engine(url, hide_parameters=True, json_serializer=_to_json)
     event.listen(engine, "connect", _prepare)
@@ -186,12 +257,10 @@ def _to_json(value: object) -> str:
 def _make_private(path: Path) -> None:
     """Create the file for its owner alone; SQLite gives its companions the same mode."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise DatabaseUnusable(
-            f"The database file {path} cannot be opened: {error.strerror}.", "Check the path and its rights."
-        ) from error
+        raise DatabaseUnusable(text="database_file_unopened", path=path, reason=error.strerror) from error
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -228,19 +297,11 @@ def _was_conflict(error: DBAPIError) -> bool:
 
 
 def _check_key(database: Database) -> None:
-    """Refuse another key than the one the database was begun with: half a registry under each is lost."""
-    with database.reading() as work:
-        known = work.session.scalar(select(KeyMark.key_id))
-    if known is None:
-        known = database.transact(_mark_key)
-    if known != database.keys.id:
-        raise WrongKey(
-            f"The database is sealed under the key {known}; the key at hand is {database.keys.id}.", RIGHT_KEY
-        )
+    """Refuse other keys than those that the database was written with: half a registry under each is lost."""
+    if database.read(lambda work: work.session.scalar(_MARKED)) is None:
+        database.transact(_mark_key)
 
 
-def _mark_key(work: UnitOfWork) -> str:
-    known = work.session.scalar(select(KeyMark.key_id))
-    if known is None:
+def _mark_key(work: UnitOfWork) -> None:
+    if work.session.scalar(_MARKED) is None:
         work.session.execute(insert(KeyMark).values(id=1, key_id=work.keys.id))
-    return known or work.keys.id

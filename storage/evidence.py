@@ -6,14 +6,17 @@ papers often contain a T.C. number.
 
 import hashlib
 import os
+import re
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from storage.addresses import as_os_errors, file_system
-from storage.errors import EvidenceDamaged, EvidenceMissing, EvidenceUnreachable
-from storage.keys import OVERHEAD_BYTES, Keyring
+from storage.durable import keep_names, make_folder
+from storage.errors import EvidenceDamaged, EvidenceMissing, EvidenceUnreachable, WrongKey
+from storage.keys import ID_BYTES, OVERHEAD_BYTES, Keyring, key_of
 
 MAX_BYTES = 512 * 1024 * 1024
 """Largest file that is taken or given back, in bytes: twice what the archive walk accepts, read whole into memory."""
@@ -21,6 +24,9 @@ MAX_BYTES = 512 * 1024 * 1024
 PAGES_FOLDER = "pages"
 """Folder in KANIT_HOME of the sealed pictures that the review application keeps of pages of evidence. Nothing is lost
 with it; it must not outlive evidence that is destroyed."""
+
+DRAFTS_FOLDER = ".drafts"
+"""Folder of a local store in which files stand until they are whole."""
 
 ABANDONED_SECONDS = 3600.0
 """Age at which an unfinished file has no writer any more; to write one takes a moment."""
@@ -42,13 +48,16 @@ class EvidenceStore:
 
         Raises EvidenceDamaged when it is larger than any upload may be, OSError when it cannot be read or kept.
         """
-        data = source if isinstance(source, bytes) else _read(source)
+        data = source if isinstance(source, bytes) else read_upload(source)
         sha256 = hashlib.sha256(data).hexdigest()
-        sealed = self._keys.seal_evidence(data, sha256)
-        path = self._path(sha256)
-        if not self._holds(path, len(sealed)):
-            self._write(path, sealed)
-        return sha256
+        keys = self._keys.now()
+        while True:
+            if not self._holds(self._path(sha256), len(data) + OVERHEAD_BYTES, keys.id):
+                self._write(self._path(sha256), keys.seal_evidence(data, sha256))
+            # Keys that were rotated meanwhile went past this file before it was there.
+            keys, before = self._keys.now(), keys
+            if keys.id == before.id:
+                return sha256
 
     def open(self, sha256: str) -> bytes:
         """Return the bytes of that hash.
@@ -56,18 +65,51 @@ class EvidenceStore:
         Raises EvidenceMissing, WrongKey, EvidenceDamaged when what is kept there has another hash, or
         EvidenceUnreachable.
         """
-        path = self._path(sha256)
-        try:
-            data = self._keys.open_evidence(self._sealed(path, sha256), sha256)
-        except FileNotFoundError:
-            raise EvidenceMissing(f"There is no evidence {sha256} in the store.", _RESTORE) from None
-        except OSError as error:
-            raise EvidenceUnreachable(
-                f"The evidence store does not answer: {error.strerror}.", _REACH
-            ) from None
+        data = self._keys.open_evidence(self.sealed(sha256), sha256)
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise EvidenceDamaged(f"The evidence {sha256} is not what its name says.", _RESTORE)
+            raise EvidenceDamaged(text="evidence_other", sha256=sha256)
         return data
+
+    def sealed(self, sha256: str) -> bytes:
+        """Return what is kept under that hash as it is kept, sealed.
+
+        Raises EvidenceMissing, EvidenceDamaged when it is larger than any upload may be, or EvidenceUnreachable.
+        """
+        try:
+            return self._sealed(self._path(sha256), sha256)
+        except FileNotFoundError:
+            raise EvidenceMissing(text="evidence_missing", sha256=sha256) from None
+        except OSError as error:
+            raise _unreachable(error) from None
+
+    def put_sealed(self, sha256: str, sealed: bytes) -> None:
+        """Keep what `sealed` gave, in this store or another one. Raises OSError."""
+        self._write(self._path(sha256), sealed)
+
+    def holds(self, sha256: str) -> bool:
+        """Return whether anything is kept under that hash. Raises EvidenceUnreachable."""
+        try:
+            self._size(self._path(sha256))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreachable(error) from None
+        return True
+
+    def names(self, folder: str = "") -> list[str]:
+        """Return the names in a folder of the store, `ab` or the store itself; none where there is no such folder.
+
+        A folder has the first two digits of the hashes that are in it. Raises EvidenceUnreachable.
+        """
+        path = f"{self._root}/{folder}" if folder else self._root
+        try:
+            with as_os_errors():
+                found = self._files.ls(path, detail=False)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unreachable(error) from None
+        return sorted(each.rstrip("/").rpartition("/")[2] for each in found)
 
     def delete(self, sha256: str) -> None:
         """Remove what is kept under that hash; removing it again changes nothing. Raises EvidenceUnreachable."""
@@ -78,39 +120,103 @@ class EvidenceStore:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise EvidenceUnreachable(
-                f"The evidence store does not answer: {error.strerror}.", _REACH
-            ) from None
+            raise _unreachable(error) from None
+
+    def hashes(self) -> Iterator[str]:
+        """Yield the hashes of all files. Raises EvidenceUnreachable."""
+        for folder in filter(_FOLDER.fullmatch, self.names()):
+            yield from filter(_HASH.fullmatch, self.names(folder))
+
+    def key_of(self, sha256: str) -> str:
+        """Return the id of the key that a file is sealed under. Raises EvidenceMissing, EvidenceUnreachable."""
+        try:
+            return key_of(self._front(self._path(sha256)))
+        except FileNotFoundError:
+            raise EvidenceMissing(text="evidence_missing", sha256=sha256) from None
+        except OSError as error:
+            raise _unreachable(error) from None
+
+    def seal_again(self, sha256: str, keys: Keyring) -> None:
+        """Seal a file that is there under the current one of these keys; whatever happens, it stays openable.
+
+        Raises as `open`, and OSError. Nobody may delete the file meanwhile: it would be there again.
+        """
+        path = self._path(sha256)
+        sealed = keys.seal_evidence(self.open(sha256), sha256)
+        if self._local or not self._has_folders:
+            self._write(path, sealed)
+            return
+        # What such a store overwrites may be cut short: until it is whole, a second copy is.
+        self._write(path + _SPARE, sealed)
+        self._write(path, sealed)
+        with as_os_errors():
+            self._files.rm_file(path + _SPARE)
+
+    def mend(self) -> None:
+        """Finish what a `seal_again` left that was killed. Raises EvidenceUnreachable, OSError."""
+        if self._local or not self._has_folders:
+            return
+        for folder in filter(_FOLDER.fullmatch, self.names()):
+            for name in self.names(folder):
+                if name.endswith(_SPARE) and _HASH.fullmatch(name.removesuffix(_SPARE)):
+                    self._mend(name.removesuffix(_SPARE))
+
+    def _mend(self, sha256: str) -> None:
+        path = self._path(sha256)
+        with as_os_errors():
+            sealed = self._files.cat_file(path + _SPARE)
+        # Nothing is to be done where the spare was cut short, or the file was deleted since.
+        with suppress(WrongKey, FileNotFoundError):
+            self._keys.open_evidence(sealed, sha256)
+            self._size(path)
+            self._write(path, sealed)
+        with as_os_errors():
+            self._files.rm_file(path + _SPARE)
 
     def remove_abandoned(self) -> None:
         """Remove what writers that were killed left unfinished. Raises OSError."""
+        for draft in self.abandoned():
+            draft.unlink(missing_ok=True)
+
+    def abandoned(self) -> list[Path]:
+        """Return what writers that were killed left unfinished. Raises OSError."""
+        found = []
         if self._local and self._drafts.is_dir():
             long_ago = time.time() - ABANDONED_SECONDS
             for draft in self._drafts.iterdir():
                 with suppress(FileNotFoundError):  # its writer finished it just now
                     if draft.stat().st_mtime < long_ago:
-                        draft.unlink()
+                        found.append(draft)
+        return found
 
     @property
     def _drafts(self) -> Path:
-        return Path(self._root, ".drafts")
+        return Path(self._root, DRAFTS_FOLDER)
 
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}"
 
     def _sealed(self, path: str, sha256: str) -> bytes:
         if self._size(path) > MAX_BYTES + OVERHEAD_BYTES:
-            raise EvidenceDamaged(f"The evidence {sha256} is too large.", _RESTORE)
+            raise EvidenceDamaged(text="evidence_too_large", sha256=sha256)
         with as_os_errors():
             data: bytes = self._files.cat_file(path)
         return data
 
-    def _holds(self, path: str, size: int) -> bool:
-        """Return whether the file is there whole: a store without atomic writes may hold a part of it."""
+    def _holds(self, path: str, size: int, key_id: str) -> bool:
+        """Return whether the file is there under that key, and whole: a store without atomic writes may hold a part."""
         try:
-            return self._size(path) == size
+            return self._size(path) == size and key_of(self._front(path)) == key_id
         except FileNotFoundError:
             return False
+
+    def _front(self, path: str) -> bytes:
+        """Return the bytes that tell the key."""
+        if self._local:
+            with Path(path).open("rb") as file:
+                return file.read(ID_BYTES)
+        with as_os_errors():
+            return bytes(self._files.cat_file(path, start=0, end=ID_BYTES))
 
     def _size(self, path: str) -> int:
         if self._local:
@@ -128,27 +234,31 @@ class EvidenceStore:
                 self._files.pipe_file(path, sealed)
 
 
+_FOLDER, _HASH = re.compile(r"[0-9a-f]{2}"), re.compile(r"[0-9a-f]{64}")
+_SPARE = ".spare"
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"}
-_RESTORE = "Restore it from a backup, or take it from the inbox again."
-
-_REACH = "Check the network, the store's address, and the credentials and rights that it asks for."
 
 
 def _protocols(protocol: str | tuple[str, ...]) -> tuple[str, ...]:
     return (protocol,) if isinstance(protocol, str) else protocol
 
 
-def _read(path: Path) -> bytes:
+def _unreachable(error: OSError) -> EvidenceUnreachable:
+    return EvidenceUnreachable(text="evidence_unreachable", reason=error.strerror or type(error).__name__)
+
+
+def read_upload(path: Path) -> bytes:
+    """Return the bytes of an uploaded file. Raises EvidenceDamaged when it is larger than any may be, and OSError."""
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise EvidenceDamaged(f"A file is larger than {MAX_BYTES} bytes.", "Take it out of the application.")
+        raise EvidenceDamaged(text="upload_too_large", limit=MAX_BYTES)
     return data
 
 
 def _write_atomically(path: Path, data: bytes, drafts: Path) -> None:
     for folder in (drafts, path.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     descriptor, draft = tempfile.mkstemp(dir=drafts)  # for its owner alone
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -156,6 +266,7 @@ def _write_atomically(path: Path, data: bytes, drafts: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(draft).replace(path)
+        keep_names(path.parent)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

@@ -20,7 +20,7 @@ from storage.copies import copies, remove_abandoned
 from storage.database import Database, UnitOfWork
 from storage.errors import ApplicationTooLarge
 from storage.folders import Folder, Inbox, LocalInbox, text_of
-from storage.models import ApplicationRow
+from storage.models import ApplicationRow, ApplicationState
 from storage.queue import AFRESH
 from storage.remote import RemoteInbox
 from storage.signed import signed_at
@@ -74,6 +74,7 @@ def discover(database: Database, inbox: Inbox) -> Discovery:
     return Discovery(found, new, changed, found - new - changed)
 
 
+_UNREAD = (ApplicationState.PENDING, ApplicationState.FAILED)
 _UNSEEN = ""
 """Stands for the signature of a folder that is to be looked into again."""
 
@@ -122,8 +123,14 @@ def _register(work: UnitOfWork, inbox: str, seen: Sequence[_Seen]) -> tuple[int,
         content = {"fingerprint": folder.fingerprint, "submitted_at": folder.submitted_at}
         _update(work, folder, inbox=inbox, **content, **AFRESH)
     for folder in touched:
-        _update(work, folder, inbox=inbox)
+        _update(work, folder, inbox=inbox, **(AFRESH if _is_stuck(known[folder.name], folder) else {}))
     return len(new), len(changed)
+
+
+def _is_stuck(row: ApplicationRow, folder: _Seen) -> bool:
+    """Return whether an application failed whose folder can be read and was touched since: it may be whole by now."""
+    failed = row.error is not None and row.owner is None
+    return failed and row.state in _UNREAD and folder.signature != _UNSEEN
 
 
 def _new(inbox: str, folder: _Seen) -> dict[str, object]:

@@ -24,6 +24,7 @@ from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.facts import pack_document, pack_upload
 from storage.keys import Keyring
+from storage.leases import holds
 from storage.models import ApplicationRow, ApplicationState, DocumentRow, UploadRow, Version
 from validators.application import Application, Problem
 
@@ -179,8 +180,15 @@ def store_readings(database: Database, owner: str, readings: Iterable[Reading]) 
     A reading whose claim no longer stands (the lease ran out and somebody else has it, or the folder changed since) is
     left out: whoever has the claim now enters it.
     """
-    packed = [_pack(reading, database.keys) for reading in readings]
-    return database.transact(lambda work: _store(work, owner, packed))
+    listed, keys = tuple(readings), database.keys.under(database.keys.id)
+    packed = [_pack(reading, keys) for reading in listed]
+
+    def enter(work: UnitOfWork) -> frozenset[str]:
+        if work.keys.id == keys.id:
+            return _store(work, owner, packed)
+        return _store(work, owner, [_pack(reading, work.keys) for reading in listed])  # rotated a moment ago
+
+    return database.transact(enter)
 
 
 def record_failures(database: Database, owner: str, errors: Mapping[str, str]) -> frozenset[str]:
@@ -365,8 +373,8 @@ def _pending(inbox: str) -> ColumnElement[bool]:
 
 
 def _unclaimed() -> ColumnElement[bool]:
-    return or_(ApplicationRow.leased_until.is_(None), ApplicationRow.leased_until <= now())
+    return or_(ApplicationRow.leased_until.is_(None), not_(holds(ApplicationRow.leased_until, now(), LEASE)))
 
 
 def _rested() -> ColumnElement[bool]:
-    return or_(ApplicationRow.not_before.is_(None), ApplicationRow.not_before <= now())
+    return or_(ApplicationRow.not_before.is_(None), not_(holds(ApplicationRow.not_before, now(), PAUSES[-1])))

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork
+from storage.leases import is_held
 from storage.models import ApplicationRow, ApplicationState
-from storage.queue import AFRESH
+from storage.queue import AFRESH, LEASE, PAUSES
 
 
 class Place(StrEnum):
@@ -70,9 +71,9 @@ def _queued(row: ApplicationRow, since: datetime) -> Queued:
 def _place(row: ApplicationRow) -> Place:
     if row.state is ApplicationState.FAILED:
         return Place.PARKED
-    if row.leased_until is not None and row.leased_until > now():
+    if is_held(row.leased_until, now(), LEASE):
         return Place.IN_WORK
-    return Place.RESTING if row.not_before is not None and row.not_before > now() else Place.WAITING
+    return Place.RESTING if is_held(row.not_before, now(), PAUSES[-1]) else Place.WAITING
 
 
 def unread(work: UnitOfWork, inbox: str) -> Unread:

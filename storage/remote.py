@@ -112,7 +112,9 @@ class RemoteInbox:
         largest = max((file.size for file in files), default=0)
         total = sum(file.size for file in files)
         if len(files) > MAX_FILES or largest > MAX_BYTES or total > MAX_FOLDER_BYTES:
-            raise ApplicationTooLarge(f"{len(files)} files of {total} bytes, the largest of {largest}.")
+            raise ApplicationTooLarge(
+                text="application_too_large", files=len(files), total=total, largest=largest
+            )
         return files
 
     def _found(self, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -179,7 +181,8 @@ def _is_ready(objects: Sequence[Object]) -> bool:
     if any(each.name == DECLARATION for each in objects):
         return True
     times = [each.modified for each in objects if each.modified is not None]
-    return not times or max(times) < now() - SETTLED
+    # What was written on a day to come, by a clock that is ahead, would never be ready until then.
+    return not times or not now() - SETTLED <= max(times) <= now() + SETTLED
 
 
 def _signature(objects: Iterable[Object]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, not_, or_, select, update
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork
@@ -106,8 +106,12 @@ def break_run(database: Database, run_id: str, ended: RunEnd) -> None:
 
 
 def interrupt_lost(database: Database, dead: Collection[str] = ()) -> None:
-    """Mark as interrupted the batches of owners that died, and those that were not heard from for a lease."""
-    silent = func.coalesce(Run.heard_at, Run.started_at) < now() - LEASE
+    """Mark as interrupted the batches of owners that died, and those that were not heard from for a lease.
+
+    As well as those that were heard from on a later day only, by a clock that was ahead.
+    """
+    heard = func.coalesce(Run.heard_at, Run.started_at)
+    silent = not_(heard.between(now() - LEASE, now() + LEASE))
     change = (
         update(Run)
         .where(Run.ended.is_(None), or_(Run.owner.in_(dead), silent))

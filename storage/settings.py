@@ -24,7 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from storage.errors import SettingsInvalid
+from storage.errors import SettingsInvalid, texts
 
 PREFIX = "KANIT_"
 FILE = "kanit.toml"
@@ -65,6 +65,17 @@ def _page(url: str) -> str:
     if url and not (parts.scheme in ("http", "https") and parts.netloc and parts.username is None):
         raise ValueError("must be an http or https address without a user name")
     return url.rstrip("/")
+
+
+def _clamd(address: str) -> str:
+    """Refuse what is no address of clamd, and one on another machine: papers would go there for anybody to read."""
+    parts = urlsplit(address)
+    here = parts.scheme == "tcp" and parts.port is not None and is_loopback(parts.hostname or "")
+    if address in ("", "off"):
+        return ""
+    if not here and not (parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")):
+        raise ValueError("must be unix:/PATH, or tcp://HOST:PORT with a HOST that is this machine itself")
+    return address
 
 
 def _is_here(scheme: str, host: str) -> bool:
@@ -138,6 +149,17 @@ class Settings(BaseSettings):
     document_timeout: float = Field(
         default=60.0, gt=0, description="Seconds that one document may take to read"
     )
+    sandbox_required: bool = Field(
+        default=False,
+        description="Whether nothing is read where this machine lacks a wall of the sandbox (`kanit doctor` tells)",
+    )
+    clamd: Annotated[str, AfterValidator(_clamd)] = Field(
+        default="",
+        description="ClamAV's clamd that scans uploads: unix:/PATH or tcp://127.0.0.1:PORT; empty or `off`: none does",
+    )
+    clamd_timeout: float = Field(
+        default=120.0, gt=0, le=3600, description="Seconds that clamd may keep silent over one file"
+    )
     ocr: bool = Field(default=True, description="Whether the text of scans and photographs is recognised")
     issuer_url: Annotated[str, AfterValidator(_gateway)] = Field(
         default="",
@@ -207,6 +229,13 @@ class Settings(BaseSettings):
     retention_runs_days: int = Field(
         default=730, ge=1, le=36500, description="Days that the figures of a batch are kept: no personal data"
     )
+    # KVKK m.12(3): the controller audits itself, at least yearly; the trail must be there for that.
+    retention_audit_days: int = Field(
+        default=730,
+        ge=365,
+        le=36500,
+        description="Days that lines of the audit trail, the access log, are kept; a year at least, KVKK m.12(3)",
+    )
     # Yönetmelik on deletion (RG 28.10.2017/30224) m.7(3): records of destruction are kept for three years at least.
     retention_log_days: int = Field(
         default=1096,
@@ -259,6 +288,14 @@ class Settings(BaseSettings):
         min_length=1,
         description="Addresses or networks, by commas, of proxies whose word on who asks, and by TLS, is taken",
     )
+    review_second_factor: Literal["", "required", "optional"] = Field(
+        default="",
+        description="Whether who logs in with a password needs a second factor; empty: required behind a proxy",
+    )
+    breached_passwords: AbsolutePath | None = Field(
+        default=None,
+        description="File of leaked passwords that nobody may choose: ordered lines of SHA-1, as HIBP hands them out",
+    )
     oidc_issuer: Annotated[str, AfterValidator(_gateway)] = Field(
         default="", description="OpenID Connect: address of the provider that officers log in at; empty: none"
     )
@@ -302,7 +339,7 @@ def load_settings(**options: Any) -> Settings:
         origins = _origins(given)
         return Settings(**given)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsInvalid(f"{FILE} is not TOML: {error}", f"Correct {FILE}.") from error
+        raise SettingsInvalid(text="settings_not_toml", file=FILE, reason=error) from error
     except ValidationError as error:
         raise _invalid(error, origins) from None
 
@@ -329,9 +366,13 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 def _origins(options: Mapping[str, Any]) -> dict[str, str]:
     in_file = TomlConfigSettingsSource(Settings).toml_data
     for name in SECRETS.keys() & in_file.keys():
+        variable = f"{PREFIX}{name.upper()}"
         raise SettingsInvalid(
-            f"{FILE}: the {name.replace('_', ' ')} may not stand in this file",
-            f"Use {PREFIX}{name.upper()} in the environment, or {SECRETS[name]}.",
+            text="setting_secret",
+            file=FILE,
+            name=name.replace("_", " "),
+            variable=variable,
+            instead=SECRETS[name],
         )
     origins = dict.fromkeys(in_file, FILE)
     origins |= {name: f"environment {PREFIX}{name.upper()}" for name in EnvSettingsSource(Settings)()}
@@ -344,10 +385,13 @@ def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsInva
     origin = origins.get(name, "default")
     if first["type"] == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
-        return SettingsInvalid(f"{origin}: unknown setting '{name}'", f"Known settings: {known}.")
-    return SettingsInvalid(
-        f"{origin}: {name}: {first['msg']}", "Correct the value; `kanit config` shows all of them."
-    )
+        return SettingsInvalid(text="setting_unknown", origin=origin, name=name, known=known)
+    context = first.get("ctx", {})
+    limits = [value for key, value in context.items() if key != "error"]
+    kind = first["type"] if first["type"] in texts("en")["words"] else first["msg"]
+    fault = context.get("error", kind)  # a ValueError of ours, or one of pydantic's kinds
+    limit = limits[0] if limits else ""
+    return SettingsInvalid(text="setting_value", origin=origin, name=name, fault=fault, limit=limit)
 
 
 def _shown(value: object) -> str:

@@ -12,12 +12,15 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.desk.audit import COMMAND_LINE, Action, Actor, about, record
+from storage.desk.common_passwords import is_common
+from storage.desk.totp import admits
 from storage.errors import StorageError
+from storage.leases import is_held
 from storage.models import AccountRow, Role, SessionRow
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "account_by_subject",
     "account_of",
     "accounts",
+    "admitted_subject",
     "authenticate",
     "create_account",
     "disable",
@@ -47,7 +51,7 @@ SHORTEST, LONGEST = 12, 256
 """Characters of a password; the longest keeps hashing from becoming work for strangers to order."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
-_DISPLAY = "accounts.display"
+_DISPLAY, _SUBJECT = "accounts.display", "oidc_subject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,14 @@ class Account:
     role: Role
     has_password: bool
     has_subject: bool
+    subject_key: str | None
     active: bool
     locked_until: datetime | None
     created_at: datetime
     last_login_at: datetime | None
+    temporary: bool = False
+    """Somebody else chose the password: it is to be changed before anything else."""
+    has_second_factor: bool = False
 
     def actor(self, address: str = "") -> Actor:
         """Return who acts when this account does, from a network address."""
@@ -76,6 +84,8 @@ class Refusal(StrEnum):
     UNKNOWN = "unknown"
     """There is no such name, or it has no password."""
     PASSWORD = "password"  # noqa: S105 - the reason, not a secret
+    CODE = "code"
+    """The password was right, the code of the second factor was not."""
     LOCKED = "locked"
     DISABLED = "disabled"
 
@@ -99,13 +109,17 @@ class AccountFault(StrEnum):
     PASSWORD_IS_NAME = "password_is_name"  # noqa: S105 - as above
     UNKNOWN = "unknown"
     SUBJECT_TAKEN = "subject_taken"
+    PASSWORD_COMMON = "password_common"  # noqa: S105 - as above
+    """It is guessed among the first."""
+    PASSWORD_BREACHED = "password_breached"  # noqa: S105 - as above
+    NO_FACTOR = "no_factor"
 
 
 class AccountImpossible(StorageError):
     """An account cannot be made or changed so; nothing was changed."""
 
     def __init__(self, fault: AccountFault) -> None:
-        super().__init__(f"The account cannot be made or changed: {fault}.", "Give other values.")
+        super().__init__(text="account_impossible", fault=fault)
         self.fault = fault
 
 
@@ -116,35 +130,46 @@ def create_account(  # noqa: PLR0913, PLR0917 - the parts of an account
     role: Role,
     password: str | None = None,
     by: Actor = COMMAND_LINE,
+    *,
+    temporary: bool = False,
 ) -> Account:
-    """Make an account; without a password it can be entered by OpenID Connect only. Raises AccountImpossible."""
+    """Make an account; without a password it can be entered by OpenID Connect only. Raises AccountImpossible.
+
+    `temporary`: whoever enters with this password must change it first.
+    """
     name, display = name.strip().lower(), display.strip()
     _check(name, display, password)
     hashed = _hash(password)
-    return database.transact(lambda work: _create(work, name, display, role, hashed, by))
+    return database.transact(lambda work: _create(work, name, display, role, hashed, by, temporary))
 
 
-def authenticate(database: Database, name: str, password: str, address: str = "") -> Account | Refused:
+def authenticate(
+    database: Database, name: str, password: str, address: str = "", code: str = ""
+) -> Account | Refused:
     """Return the account of a name and password, or why not; a refusal is counted and has its audit line.
 
+    `code` is that of the second factor, for an account that has one.
     Takes the same time for every name. The log-in itself is entered by `sessions.open_session`.
     """
     name = name.strip().lower()
     with database.reading() as work:
         stored = work.session.scalar(select(AccountRow.password).where(AccountRow.name == name))
     right = _matches(stored, password)
-    return database.transact(lambda work: _admit(work, name, right, address))
+    return database.transact(lambda work: _admit(work, name, right, address, code))
 
 
-def set_password(database: Database, name: str, password: str, by: Actor = COMMAND_LINE) -> None:
+def set_password(
+    database: Database, name: str, password: str, by: Actor = COMMAND_LINE, *, temporary: bool = False
+) -> None:
     """Give an account a new password, unlock it, and end its sessions. Raises AccountImpossible."""
     _check_password(name, password)
     hashed = _hash(password)
 
     def change(work: UnitOfWork) -> None:
-        row = _locked_row(work, name)
+        row = locked_row(work, name)
         row.password, row.failures, row.locked_until = hashed, 0, None
-        _changed(work, row, by, "password")
+        row.temporary = temporary
+        changed(work, row, by, "password")
 
     database.transact(change)
 
@@ -153,9 +178,9 @@ def set_role(database: Database, name: str, role: Role, by: Actor = COMMAND_LINE
     """Give an account another role and end its sessions. Raises AccountImpossible."""
 
     def change(work: UnitOfWork) -> None:
-        row = _locked_row(work, name)
+        row = locked_row(work, name)
         row.role = role
-        _changed(work, row, by, f"role:{role}")
+        changed(work, row, by, f"role:{role}")
 
     database.transact(change)
 
@@ -164,9 +189,9 @@ def disable(database: Database, name: str, by: Actor = COMMAND_LINE) -> None:
     """Let an account in no more and end its sessions; it stays for the history. Raises AccountImpossible."""
 
     def change(work: UnitOfWork) -> None:
-        row = _locked_row(work, name)
+        row = locked_row(work, name)
         row.disabled_at = row.disabled_at or now()
-        _changed(work, row, by, "disabled")
+        changed(work, row, by, "disabled")
 
     database.transact(change)
 
@@ -175,9 +200,9 @@ def enable(database: Database, name: str, by: Actor = COMMAND_LINE) -> None:
     """Let a disabled or locked account in again. Raises AccountImpossible."""
 
     def change(work: UnitOfWork) -> None:
-        row = _locked_row(work, name)
+        row = locked_row(work, name)
         row.disabled_at, row.failures, row.locked_until = None, 0, None
-        _changed(work, row, by, "enabled")
+        changed(work, row, by, "enabled")
 
     database.transact(change)
 
@@ -186,25 +211,34 @@ def link_subject(database: Database, name: str, issuer: str, subject: str, by: A
     """Let the subject of an OpenID Connect provider in as an account. Raises AccountImpossible."""
 
     def change(work: UnitOfWork) -> None:
-        row = _locked_row(work, name)
-        index = _subject_index(work, issuer, subject)
-        taken = select(AccountRow.id).where(AccountRow.subject_index == index, AccountRow.id != row.id)
+        row = locked_row(work, name)
+        taken = select(AccountRow.id).where(_is_of(work, issuer, subject), AccountRow.id != row.id)
         if work.session.scalar(taken) is not None:
             raise AccountImpossible(AccountFault.SUBJECT_TAKEN)
-        row.subject_index = index
-        _changed(work, row, by, "subject")
+        _index_subject(work, row, issuer, subject)
+        changed(work, row, by, "subject")
 
     database.transact(change)
 
 
 def account_by_subject(work: UnitOfWork, issuer: str, subject: str) -> Account | None:
     """Return the active account of a subject of an OpenID Connect provider."""
-    where = (
-        AccountRow.subject_index == _subject_index(work, issuer, subject),
-        AccountRow.disabled_at.is_(None),
-    )
-    row = work.session.scalar(select(AccountRow).where(*where))
+    row = work.session.scalar(select(AccountRow).where(*_active(work, issuer, subject)))
     return None if row is None else account_of(work, row)
+
+
+def admitted_subject(database: Database, issuer: str, subject: str) -> Account | None:
+    """Do what `account_by_subject` does, and index anew an account that was found under an older key."""
+    account = database.read(lambda work: account_by_subject(work, issuer, subject))
+    if account is not None and account.subject_key != database.keys.id:
+        database.transact(lambda work: _index_again(work, issuer, subject))
+    return account
+
+
+def _index_again(work: UnitOfWork, issuer: str, subject: str) -> None:
+    row = work.session.scalar(select(AccountRow).where(*_active(work, issuer, subject)).with_for_update())
+    if row is not None:
+        _index_subject(work, row, issuer, subject)
 
 
 def account_by_name(work: UnitOfWork, name: str) -> Account | None:
@@ -228,15 +262,18 @@ def account_of(work: UnitOfWork, row: AccountRow) -> Account:
         role=row.role,
         has_password=row.password is not None,
         has_subject=row.subject_index is not None,
+        subject_key=row.subject_key,
         active=row.disabled_at is None,
         locked_until=row.locked_until if _is_locked(row) else None,
         created_at=row.created_at,
         last_login_at=row.last_login_at,
+        temporary=row.temporary,
+        has_second_factor=row.second_factor is not None,
     )
 
 
 def _create(  # noqa: PLR0913, PLR0917 - as above
-    work: UnitOfWork, name: str, display: str, role: Role, hashed: str | None, by: Actor
+    work: UnitOfWork, name: str, display: str, role: Role, hashed: str | None, by: Actor, temporary: bool
 ) -> Account:
     if work.session.scalar(select(AccountRow.id).where(AccountRow.name == name)) is not None:
         raise AccountImpossible(AccountFault.NAME_TAKEN)
@@ -247,6 +284,7 @@ def _create(  # noqa: PLR0913, PLR0917 - as above
         password=hashed,
         failures=0,
         created_at=now(),
+        temporary=temporary,
     )
     work.session.add(row)
     work.session.flush()
@@ -254,13 +292,15 @@ def _create(  # noqa: PLR0913, PLR0917 - as above
     return account_of(work, row)
 
 
-def _admit(work: UnitOfWork, name: str, right: bool, address: str) -> Account | Refused:
+def _admit(work: UnitOfWork, name: str, right: bool, address: str, code: str) -> Account | Refused:
     row = work.session.scalar(select(AccountRow).where(AccountRow.name == name).with_for_update())
     refusal = _refusal(row, right)
+    if row is not None and refusal is None and not admits(work.keys, row, code):
+        refusal = Refusal.CODE
     if row is not None and refusal is None:
         row.failures, row.locked_until = 0, None
         return account_of(work, row)
-    if row is not None and refusal is Refusal.PASSWORD:
+    if row is not None and refusal in (Refusal.PASSWORD, Refusal.CODE):
         _count_failure(row)
     key = row.id if row is not None else None
     assert refusal is not None  # noqa: S101 - an unknown name has one
@@ -292,10 +332,11 @@ def _count_failure(row: AccountRow) -> None:
 
 
 def _is_locked(row: AccountRow) -> bool:
-    return row.locked_until is not None and row.locked_until > now()
+    return is_held(row.locked_until, now(), LOCKED_FOR)
 
 
-def _locked_row(work: UnitOfWork, name: str) -> AccountRow:
+def locked_row(work: UnitOfWork, name: str) -> AccountRow:
+    """Return the row of an account, locked until the transaction ends. Raises AccountImpossible."""
     where = AccountRow.name == name.strip().lower()
     row = work.session.scalar(select(AccountRow).where(where).with_for_update())
     if row is None:
@@ -303,7 +344,8 @@ def _locked_row(work: UnitOfWork, name: str) -> AccountRow:
     return row
 
 
-def _changed(work: UnitOfWork, row: AccountRow, by: Actor, what: str) -> None:
+def changed(work: UnitOfWork, row: AccountRow, by: Actor, what: str) -> None:
+    """End the sessions of an account and enter into the audit trail what was changed."""
     work.session.execute(delete(SessionRow).where(SessionRow.account_key == row.id))
     record(work, by, Action.ACCOUNT_CHANGED, about("account", row.id), details={"what": what})
 
@@ -324,6 +366,8 @@ def _check_password(name: str, password: str) -> None:
         raise AccountImpossible(AccountFault.PASSWORD_LONG)
     if name.strip().lower() in password.lower():
         raise AccountImpossible(AccountFault.PASSWORD_IS_NAME)
+    if is_common(password, name):
+        raise AccountImpossible(AccountFault.PASSWORD_COMMON)
 
 
 def _hash(password: str | None) -> str | None:
@@ -349,5 +393,14 @@ def _nobody() -> str:
     return _hasher().hash("nobody")
 
 
-def _subject_index(work: UnitOfWork, issuer: str, subject: str) -> bytes:
-    return work.keys.index(f"{issuer}\0{subject}", "oidc_subject")
+def _index_subject(work: UnitOfWork, row: AccountRow, issuer: str, subject: str) -> None:
+    row.subject_index = work.keys.index(f"{issuer}\0{subject}", _SUBJECT)
+    row.subject_key = work.keys.id
+
+
+def _is_of(work: UnitOfWork, issuer: str, subject: str) -> ColumnElement[bool]:
+    return AccountRow.subject_index.in_(work.keys.indexes(f"{issuer}\0{subject}", _SUBJECT))
+
+
+def _active(work: UnitOfWork, issuer: str, subject: str) -> tuple[ColumnElement[bool], ...]:
+    return _is_of(work, issuer, subject), AccountRow.disabled_at.is_(None)

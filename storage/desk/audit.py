@@ -12,24 +12,28 @@ period is over, which `forget` destroys behind a sealed mark.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, literal, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from storage.columns import now
 from storage.database import UnitOfWork
-from storage.keys import Keyring, person_index
+from storage.keys import Keyring, person_index, person_indexes
 from storage.models import AccountRow, AuditLine, AuditMark
 
 _FIRST, _TAKEN_AWAY = "0" * 64, "f" * 64
 """What the first line follows: nothing, or a trail that was there before."""
 _REASON = "audit_lines.reason"
 _ADDRESS_LENGTH = 100
+_TOLD = 1000
+"""Missing lines of one gap that are told: a number that somebody changed can make it endless."""
 
 
 class Action(StrEnum):
@@ -63,6 +67,14 @@ class Action(StrEnum):
     AUDIT_VERIFIED = "audit_verified"
     AUDIT_FORGOTTEN = "audit_forgotten"
     """The oldest lines were destroyed, their period being over."""
+    PERSON_EXPORTED = "person_exported"
+    """What is kept about a person was put together for that person (KVKK m.11)."""
+    PERSON_ERASED = "person_erased"
+    """What may go of a person was destroyed on request (KVKK m.7), or it was looked at what would."""
+    KEY_ROTATED = "key_rotated"
+    """Another key seals from now on."""
+    KEY_DROPPED = "key_dropped"
+    """A key that nothing rests on any more was taken out of the key file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +136,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """Which lines are asked for; what is empty does not narrow. `person` is a T.C. number."""
+    """Which lines are asked for; what is empty does not narrow. `person` is a T.C. number.
+
+    With a person, lines about one of the objects `nobody_in` that name nobody are found as well.
+    """
 
     account_id: int | None = None
     actions: tuple[Action, ...] = ()
     object: str | None = None
     person: str | None = None
+    nobody_in: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -204,16 +220,25 @@ def count_lines(work: UnitOfWork, wanted: LineFilter = LineFilter()) -> int:
 
 
 def verify(work: UnitOfWork) -> list[Fault]:
-    """Read the whole trail and return what is wrong with it, in the order of lines; an empty list for a whole one."""
+    """Read the whole trail and return what is wrong with it, in the order of lines; an empty list for a whole one.
+
+    Lines that are written meanwhile are not looked at, in whatever transaction this is called.
+    """
     faults: list[Fault] = []
-    head, tail = (_opened(work, name, faults) for name in ("head", "tail"))
+    rows = _lines_with_marks(work)
+    first = next(rows)
+    head = _opened(work.keys, "head", first[1:4], faults)
+    tail = _opened(work.keys, "tail", first[4:7], faults)
     number, previous = tail
-    for row in _all_lines(work):
+    for row in (each.AuditLine for each in chain((first,), rows) if each.AuditLine is not None):
         line = {column.name: getattr(row, column.key) for column in AuditLine.__table__.columns}
         if row.id <= tail[0]:
             faults.append(Fault(row.id, FaultKind.UNLINKED))
             continue
-        faults += [Fault(missing, FaultKind.MISSING) for missing in range(number + 1, row.id)]
+        faults += [
+            Fault(missing, FaultKind.MISSING)
+            for missing in range(number + 1, min(row.id, number + 1 + _TOLD))
+        ]
         if row.hash != line_hash(line):
             faults.append(Fault(row.id, FaultKind.ALTERED))
         if row.id == number + 1 and row.previous != previous:
@@ -240,6 +265,18 @@ def forget(work: UnitOfWork, before: datetime, who: Actor = COMMAND_LINE) -> int
     gone = work.session.scalars(delete(AuditLine).where(AuditLine.id <= number).returning(AuditLine.id)).all()
     record(work, who, Action.AUDIT_FORGOTTEN, about("audit", number), details={"lines": len(gone)})
     return len(gone)
+
+
+def seal_marks_again(work: UnitOfWork, keys: Keyring) -> int:
+    """Seal the marks of the ends under another key; return the last line that was written under the present one.
+
+    A mark that was forged stays as it is: it must not become a sound one by this.
+    """
+    for mark in work.session.execute(select(AuditMark).with_for_update()).scalars():
+        if _is_sound(work.keys, mark.name, mark.line, mark.hash, mark.seal):
+            mark.seal = _seal(keys, mark.name, mark.line, mark.hash)
+    work.session.flush()
+    return work.session.scalar(select(AuditMark.line).where(AuditMark.name == "head")) or 0
 
 
 def _next(work: UnitOfWork) -> tuple[int, str]:
@@ -282,21 +319,35 @@ def _is_sound(keys: Keyring, name: str, line: int, digest: str, seal: bytes) -> 
     return hmac.compare_digest(seal, _seal(keys, name, line, digest))
 
 
-def _opened(work: UnitOfWork, name: str, faults: list[Fault]) -> tuple[int, str]:
+def _opened(keys: Keyring, name: str, mark: Sequence[Any], faults: list[Fault]) -> tuple[int, str]:
     """Return line and hash of a mark, those of an empty trail where there is none; tell of a forged one."""
-    mark = work.session.execute(_marked(name)).one_or_none()
-    if mark is None:
+    line, digest, seal = mark
+    if line is None:
         return 0, _FIRST
-    if not _is_sound(work.keys, name, *mark):
-        faults.append(Fault(mark.line, FaultKind.MARK_FORGED))
-    return mark.line, mark.hash
+    if not _is_sound(keys, name, line, digest, seal):
+        faults.append(Fault(line, FaultKind.MARK_FORGED))
+    return line, digest
 
 
-def _all_lines(work: UnitOfWork) -> Iterator[AuditLine]:
-    rows = select(AuditLine).order_by(AuditLine.id).execution_options(yield_per=1000)
-    for row in work.session.scalars(rows):
+def _lines_with_marks(work: UnitOfWork) -> Iterator[Row[Any]]:
+    """Yield every line with the marks of both ends, one row without a line where there is none.
+
+    One statement reads both: a line that is added meanwhile must not look as if it were past the end.
+    """
+    one, head, tail = select(literal(1).label("one")).subquery(), aliased(AuditMark), aliased(AuditMark)
+    rows = (
+        select(AuditLine, head.line, head.hash, head.seal, tail.line, tail.hash, tail.seal)
+        .select_from(one)
+        .outerjoin(head, head.name == "head")
+        .outerjoin(tail, tail.name == "tail")
+        .outerjoin(AuditLine, true())
+        .order_by(AuditLine.id)
+        .execution_options(yield_per=1000)
+    )
+    for row in work.session.execute(rows):
         yield row
-        work.session.expunge(row)
+        if row.AuditLine is not None:
+            work.session.expunge(row.AuditLine)
 
 
 def _end_faults(head: tuple[int, str], number: int, previous: str) -> list[Fault]:
@@ -319,7 +370,9 @@ def _conditions(keys: Keyring, wanted: LineFilter) -> list[ColumnElement[bool]]:
     ]
     where = [condition for is_asked, condition in asked if is_asked]
     if wanted.person is not None:
-        where.append(AuditLine.person_index == person_index(keys, wanted.person))
+        of_person = AuditLine.person_index.in_(person_indexes(keys, wanted.person))
+        of_nobody = and_(AuditLine.person_index.is_(None), AuditLine.object.in_(wanted.nobody_in))
+        where.append(or_(of_person, of_nobody) if wanted.nobody_in else of_person)
     if wanted.since is not None:
         where.append(AuditLine.at >= wanted.since)
     if wanted.until is not None:

@@ -19,6 +19,7 @@ from storage.keys import Keyring, tax_index
 from storage.models import (
     CaseReason,
     CaseState,
+    CorrectionRow,
     DeskCase,
     JudgementRow,
     RecordDecision,
@@ -46,6 +47,7 @@ _STATES = {
     RulingKind.REOPEN: CaseState.OPEN,
 }
 """What an effective ruling makes of a case; those that are not here leave it open."""
+_CORRECTIONS = frozenset({RulingKind.CORRECT, RulingKind.MARK_KIND})
 _RANKS = {Level.BLOCK: 0, Level.REVIEW: 1, Level.NOTE: 2}
 
 
@@ -63,10 +65,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was ruled last on a version, with effect, and the codes that the officer saw; None: it is final."""
+    """What was ruled last on a version, with effect, and the codes that the officer saw; None: it is final.
+
+    `corrected`: an officer had corrected what was read of it.
+    """
 
     state: CaseState
     codes: frozenset[str] | None
+    corrected: bool = False
+
+    @property
+    def doubts_correction(self) -> bool:
+        """Whether a case was opened again that rests on a correction, and nothing was corrected since."""
+        return self.corrected and self.state is CaseState.OPEN
 
     def covers(self, judgement: Judgement) -> bool:
         """Return whether nothing flags that the officer had not seen."""
@@ -90,30 +101,44 @@ def blocks_of(judgement: Judgement) -> frozenset[Code]:
 
 
 def upheld(judged: Sequence[Judged], standing: Mapping[int, Standing]) -> tuple[Judgement, ...]:
-    """Return the judgements with those as verified that an officer's approval still covers."""
-    return tuple(
-        replace(item.judgement, decision=Decision.VERIFIED)
-        if _is_approved(item, standing)
-        else item.judgement
-        for item in judged
-    )
+    """Return the judgements as officers let them stand.
+
+    As verified where an approval still covers them; as flagged where the correction that they rest on is in doubt.
+    """
+    return tuple(_upheld(item, standing) for item in judged)
+
+
+def _upheld(item: Judged, standing: Mapping[int, Standing]) -> Judgement:
+    if _is_approved(item, standing):
+        return replace(item.judgement, decision=Decision.VERIFIED)
+    ruled = standing.get(item.version_key)
+    if ruled is not None and ruled.doubts_correction:
+        return replace(item.judgement, decision=Decision.FLAGGED)
+    return item.judgement
 
 
 def standing_of(work: UnitOfWork, version_keys: Collection[int]) -> Mapping[int, Standing]:
-    """Return by version what was ruled last with effect; nothing where that was to open the case again."""
+    """Return by version what was ruled last with effect; nothing where a case was opened again and then corrected."""
     standing: dict[int, Standing] = {}
+    corrected: set[int] = set()
     for keys in batched(version_keys, IN_VALUES):
         rows = (
             select(RulingRow.version_key, RulingRow.kind, RulingRow.codes)
             .where(
                 RulingRow.version_key.in_(keys),
                 RulingRow.state == RulingState.EFFECTIVE,
-                RulingRow.kind.in_(_STATES),
+                RulingRow.kind.in_(_STATES.keys() | _CORRECTIONS),
             )
             .order_by(func.coalesce(RulingRow.seconded_at, RulingRow.ruled_at), RulingRow.id)
         )
         for row in work.session.execute(rows):
-            standing[row.version_key] = Standing(_STATES[row.kind], frozenset(row.codes))
+            key = row.version_key
+            if row.kind not in _CORRECTIONS:
+                standing[key] = Standing(_STATES[row.kind], frozenset(row.codes), key in corrected)
+                continue
+            corrected.add(key)
+            if key in standing and standing[key].doubts_correction:
+                del standing[key]
         decided = select(RecordDecision.version_key, RecordDecision.decision).where(
             RecordDecision.version_key.in_(keys)
         )
@@ -140,14 +165,20 @@ def was_approved(judgement: type[JudgementRow]) -> ColumnElement[bool]:
 
 
 def enter_cases(work: UnitOfWork, judged: Sequence[Judged], standing: Mapping[int, Standing]) -> None:
-    """Write the queue's rows of judgements that have just become those that count; `standing` is of their versions."""
+    """Write the queue's rows of judgements that have just become those that count; `standing` is of their versions.
+
+    What an officer's correction has verified stays, as approved, so that an officer who erred can open it again.
+    """
     keys = [item.application_key for item in judged]
     known = {row.application_key: row for row in _rows(work, keys)}
     flagged = [item for item in judged if item.judgement.decision is Decision.FLAGGED]
+    righted = _righted(work, [item for item in judged if item not in flagged], known)
     values = [_values(work.keys, item, known.get(item.application_key), standing) for item in flagged]
+    values += [_righted_values(work.keys, item, known[item.application_key], standing) for item in righted]
     _forget(work, known)
     if values:
         work.session.execute(bulk_insert(DeskCase), values)
+    if flagged:
         work.session.execute(bulk_insert(CaseReason), [row for item in flagged for row in _reasons(item)])
 
 
@@ -211,6 +242,28 @@ def _values(
         "submitted_at": submitted_at,
         "opened_at": opened_at,
     }
+
+
+def _righted(work: UnitOfWork, verified: Sequence[Judged], known: Mapping[int, DeskCase]) -> list[Judged]:
+    """Return the verified ones that were in the queue with the same files, and rest on an officer's correction."""
+    same = [
+        item
+        for item in verified
+        if item.application_key in known and known[item.application_key].version_key == item.version_key
+    ]
+    if not same:
+        return []
+    where = CorrectionRow.version_key.in_([item.version_key for item in same])
+    corrected = set(work.session.scalars(select(CorrectionRow.version_key).where(where)))
+    return [item for item in same if item.version_key in corrected]
+
+
+def _righted_values(
+    keys: Keyring, item: Judged, known: DeskCase, standing: Mapping[int, Standing]
+) -> dict[str, Any]:
+    ruled = standing.get(item.version_key)
+    state = CaseState.OPEN if ruled is not None and ruled.doubts_correction else CaseState.APPROVED
+    return {**_values(keys, item, known, {}), "state": state, "pending": state is CaseState.OPEN}
 
 
 def _provider(keys: Keyring, application: Application | None) -> dict[str, bytes | None]:

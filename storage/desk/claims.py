@@ -9,10 +9,12 @@ from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.desk.accounts import Account
 from storage.desk.audit import Action, about, record
+from storage.leases import holds
 from storage.models import AccountRow, ApplicationRow, ClaimRow, DeskCase
 
 LEASE = timedelta(minutes=15)
 """How long a claim holds without being renewed."""
+DISPLAY = "accounts.display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class HeldBy:
-    """A case that is somebody else's until the moment; `name` is that account's log-in name."""
+    """A case that is somebody else's until the moment; `name` is that account's log-in name, `display` its owner's."""
 
     application_id: str
     account_id: int
     name: str
     until: datetime
+    display: str
 
 
 class NoSuchCase(LookupError):
@@ -58,15 +61,15 @@ def release(database: Database, application_id: str, account: Account, address: 
 def holder_of(work: UnitOfWork, application_key: int) -> HeldBy | None:
     """Return who holds a case; None where nobody does, or the lease has run out."""
     found = work.session.execute(
-        select(ClaimRow, AccountRow.name, ApplicationRow.application_id)
+        select(ClaimRow, AccountRow.name, AccountRow.display, ApplicationRow.application_id)
         .join(AccountRow, AccountRow.id == ClaimRow.account_key)
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_key)
-        .where(ClaimRow.application_key == application_key, ClaimRow.leased_until > now())
+        .where(ClaimRow.application_key == application_key, holds(ClaimRow.leased_until, now(), LEASE))
     ).one_or_none()
     if found is None:
         return None
-    row = found.ClaimRow
-    return HeldBy(found.application_id, row.account_key, found.name, row.leased_until)
+    row, display = found.ClaimRow, work.keys.unseal(found.display, DISPLAY)
+    return HeldBy(found.application_id, row.account_key, found.name, row.leased_until, display)
 
 
 def give_back(work: UnitOfWork, application_key: int) -> bool:

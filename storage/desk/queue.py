@@ -18,7 +18,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select,
 from storage.columns import now
 from storage.database import UnitOfWork
 from storage.desk.cases import TITLE
+from storage.desk.claims import DISPLAY, LEASE
 from storage.keys import person_index, tax_index
+from storage.leases import holds
 from storage.matching import TitleQuery
 from storage.models import (
     AccountRow,
@@ -95,7 +97,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in the queue. `severity` is None where nothing blocks and nothing is for review."""
+    """A case in the queue. `severity` is None where nothing blocks and nothing is for review.
+
+    `claimed_by` is the log-in name of who works on it, `holder` that person's own name.
+    """
 
     application_id: str
     judgement: int
@@ -111,6 +116,7 @@ class CaseLine:
     submitted_at: datetime | None
     opened_at: datetime
     claimed_by: str | None
+    holder: str | None
     claimed_until: datetime | None
 
 
@@ -183,9 +189,17 @@ def runs(work: UnitOfWork, limit: int = 30) -> tuple[tuple[str, datetime], ...]:
 
 
 def _lines() -> Select[tuple[Any, ...]]:
-    held = and_(ClaimRow.application_key == DeskCase.application_key, ClaimRow.leased_until > now())
+    held = and_(
+        ClaimRow.application_key == DeskCase.application_key, holds(ClaimRow.leased_until, now(), LEASE)
+    )
     return (
-        select(DeskCase, ApplicationRow.application_id, AccountRow.name, ClaimRow.leased_until)
+        select(
+            DeskCase,
+            ApplicationRow.application_id,
+            AccountRow.name,
+            AccountRow.display,
+            ClaimRow.leased_until,
+        )
         .join(ApplicationRow, ApplicationRow.id == DeskCase.application_key)
         .outerjoin(ClaimRow, held)
         .outerjoin(AccountRow, AccountRow.id == ClaimRow.account_key)
@@ -222,6 +236,7 @@ def _line(work: UnitOfWork, row: Any, codes: tuple[Code, ...]) -> CaseLine:
         submitted_at=case.submitted_at,
         opened_at=case.opened_at,
         claimed_by=row.name,
+        holder=work.keys.unseal(row.display, DISPLAY) if row.display is not None else None,
         claimed_until=row.leased_until,
     )
 
@@ -289,7 +304,7 @@ def _providers(work: UnitOfWork, query: TitleQuery) -> list[bytes]:
 
 
 def _claimed(claimed: Claimed, account: int | None) -> ColumnElement[bool]:
-    held = select(ClaimRow.application_key).where(ClaimRow.leased_until > now())
+    held = select(ClaimRow.application_key).where(holds(ClaimRow.leased_until, now(), LEASE))
     if claimed is Claimed.NOBODY:
         return DeskCase.application_key.not_in(held)
     mine = ClaimRow.account_key == account

@@ -13,16 +13,20 @@ from sqlalchemy import delete, or_, select, update
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork
-from storage.desk.accounts import Account, account_of
-from storage.desk.audit import Action, about, record
+from storage.desk.accounts import Account, account_of, changed, locked_row
+from storage.desk.audit import Action, Actor, about, record
+from storage.leases import SLACK
 from storage.models import AccountRow, SessionRow
 
+FRESH = timedelta(minutes=10)
+"""How long after a log-in somebody is taken to be still at the keyboard, for what changes who may log in."""
 IDLE = timedelta(minutes=30)
 """How long a session lasts unused."""
 ABSOLUTE = timedelta(hours=12)
 """How long it lasts at most."""
 SEEN_EVERY = timedelta(minutes=1)
 """How often its use is written down."""
+_OTHERS = {"which": "others"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ class Session:
     account: Account
     opened_at: datetime
     expires_at: datetime
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the log-in was only just."""
+        return now() < self.opened_at + FRESH
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session of an account as its owner sees it; `own`: the one that asks."""
+
+    opened_at: datetime
+    seen_at: datetime
+    own: bool
 
 
 def open_session(database: Database, account: Account, address: str = "") -> Session:
@@ -50,7 +68,7 @@ def session_of(database: Database, token: str) -> Session | None:
             .join(AccountRow, AccountRow.id == SessionRow.account_key)
             .where(SessionRow.token == _digest(token), AccountRow.disabled_at.is_(None))
         ).one_or_none()
-        if found is None or _ends_at(found.SessionRow) <= now():
+        if found is None or not _lasts(found.SessionRow):
             return None
         row, account = found.SessionRow, account_of(work, found.AccountRow)
     if row.seen_at <= now() - SEEN_EVERY:
@@ -72,10 +90,45 @@ def close_session(database: Database, session: Session, address: str = "") -> No
     database.transact(close)
 
 
+def running_sessions(work: UnitOfWork, session: Session) -> tuple[Running, ...]:
+    """Return the sessions of an account that have not ended, the newest first."""
+    rows = work.session.scalars(
+        select(SessionRow)
+        .where(SessionRow.account_key == session.account.id)
+        .order_by(SessionRow.opened_at.desc(), SessionRow.token)
+    )
+    own, moment = _digest(session.token), now()
+    return tuple(
+        Running(row.opened_at, row.seen_at, row.token == own) for row in rows if _ends_at(row) > moment
+    )
+
+
+def close_others(database: Database, session: Session, address: str = "") -> None:
+    """End every session of an account but one."""
+
+    def close(work: UnitOfWork) -> None:
+        own, account = _digest(session.token), session.account
+        work.session.execute(
+            delete(SessionRow).where(SessionRow.account_key == account.id, SessionRow.token != own)
+        )
+        record(work, account.actor(address), Action.LOGOUT, about("account", account.id), details=_OTHERS)
+
+    database.transact(close)
+
+
+def close_all(database: Database, account: Account, by: Actor) -> None:
+    """End every session of an account, for an operator. Raises AccountImpossible."""
+    database.transact(lambda work: changed(work, locked_row(work, account.name), by, "sessions"))
+
+
 def forget_sessions(work: UnitOfWork) -> int:
     """Delete the sessions that have ended, and return how many."""
     moment = now()
-    ended = or_(SessionRow.seen_at <= moment - IDLE, SessionRow.opened_at <= moment - ABSOLUTE)
+    ended = or_(
+        SessionRow.seen_at <= moment - IDLE,
+        SessionRow.opened_at <= moment - ABSOLUTE,
+        SessionRow.seen_at > moment + SLACK,
+    )
     return len(work.session.scalars(delete(SessionRow).where(ended).returning(SessionRow.token)).all())
 
 
@@ -100,6 +153,11 @@ def _see(work: UnitOfWork, token: str) -> None:
 
 def _ends_at(row: SessionRow) -> datetime:
     return min(row.seen_at + IDLE, row.opened_at + ABSOLUTE)
+
+
+def _lasts(row: SessionRow) -> bool:
+    """Return whether a session has not ended; one of a clock that was ahead has, or it would last until that day."""
+    return row.seen_at <= now() + SLACK and _ends_at(row) > now()
 
 
 def _digest(token: str) -> str:

@@ -27,6 +27,7 @@ from storage.models.desk import (
     SessionRow,
 )
 from storage.models.judgements import FindingRow, JudgedPerson, JudgementRow, RecordDecision, Ruling
+from storage.models.keys import IndexMove, KeyEra
 from storage.models.readings import (
     ApplicationRow,
     ApplicationState,
@@ -66,9 +67,11 @@ __all__ = [
     "DocumentRow",
     "Employment",
     "FindingRow",
+    "IndexMove",
     "IssuerAnswerRow",
     "JudgedPerson",
     "JudgementRow",
+    "KeyEra",
     "KeyMark",
     "Person",
     "Provider",

@@ -9,7 +9,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Base, Digest, Hash, Label, Sealed
@@ -72,7 +82,12 @@ class RulingState(StrEnum):
 
 
 class AccountRow(Base):
-    """Somebody who may log in. `subject_index` is of issuer and subject at an OpenID Connect provider."""
+    """Somebody who may log in. `subject_index` is of issuer and subject at an OpenID Connect provider.
+
+    It is under the key `subject_key`: the subject is known only while its owner logs in.
+    `temporary`: somebody else chose the password. `second_factor` is the secret of one-time passwords, `second_step`
+    the last step of 30 seconds of which a code was used.
+    """
 
     __tablename__ = "accounts"
 
@@ -82,11 +97,15 @@ class AccountRow(Base):
     role: Mapped[Role]
     password: Mapped[str | None] = mapped_column(Text)
     subject_index: Mapped[Digest | None] = mapped_column(unique=True)
+    subject_key: Mapped[Label | None]
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    temporary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    second_factor: Mapped[Sealed | None]
+    second_step: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SessionRow(Base):

@@ -10,7 +10,7 @@ from storage.columns import Base, Label
 
 
 class KeyMark(Base):
-    """The one row that says which key this database is sealed under."""
+    """The one row that says which key seals this database and makes its indexes (`storage.rotation`)."""
 
     __tablename__ = "key_mark"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

@@ -9,8 +9,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storage.columns import now
 from storage.database import UnitOfWork
+from storage.desk.audit import forget
 from storage.models import (
     ApplicationRow,
+    AuditLine,
     CondemnedFile,
     CorrectionRow,
     DeskCase,
@@ -39,7 +41,7 @@ Keys = Sequence[Any]
 class Step:
     """A kind of row to be destroyed: what is due of it, what is locked first, and what is done, which is counted.
 
-    `data_class` is None for what is only made ready for destruction.
+    `data_class` is None for what is only made ready for destruction; `at_once`: one chunk destroys all that is due.
     """
 
     data_class: DataClass | None
@@ -47,6 +49,7 @@ class Step:
     due: ColumnElement[bool]
     lock: Callable[[UnitOfWork, Keys], None]
     destroy: Callable[[UnitOfWork, Keys], int]
+    at_once: bool = False
 
 
 def steps(due: Due) -> Iterator[Step]:
@@ -70,6 +73,8 @@ def steps(due: Due) -> Iterator[Step]:
     of_run = JudgementRow.run_id.in_(select(run.id).where(due.run(run)))
     yield Step(None, judgement, of_run, _no_lock, _forget_run)
     yield Step(DataClass.RUNS, Run.id, due.run(Run), _no_lock, _delete(Run.id))
+    line, forgotten = AuditLine.id, _forget_lines(due)
+    yield Step(DataClass.AUDIT, line, due.audit(AuditLine), _no_lock, forgotten, at_once=True)
     yield Step(DataClass.LOG, Destruction.id, due.entry(Destruction), _no_lock, _delete(Destruction.id))
 
 
@@ -132,6 +137,11 @@ def _delete_answers(due: Due) -> Callable[[UnitOfWork, Keys], int]:
     return lambda work, keys: _count(
         work, delete(IssuerAnswerRow).where(IssuerAnswerRow.document.in_(keys), where)
     )
+
+
+def _forget_lines(due: Due) -> Callable[[UnitOfWork, Keys], int]:
+    """All lines at once: each time that the trail is shortened adds a line to it."""
+    return lambda work, _: forget(work, due.audit_before)
 
 
 def _forget_run(work: UnitOfWork, judgements: Keys) -> int:

@@ -16,6 +16,7 @@ from storage.models import (
     RUNNING,
     ApplicationRow,
     ApplicationState,
+    AuditLine,
     CondemnedFile,
     DeskCase,
     Destruction,
@@ -50,6 +51,11 @@ class Due:
     def __init__(self, periods: Periods) -> None:
         self._before = periods.before
         self._today = periods.today
+
+    @property
+    def audit_before(self) -> datetime:
+        """The moment before which lines of the audit trail are due."""
+        return self._before[DataClass.AUDIT]
 
     def evidence(self, version: type[Version]) -> Condition:
         """Decided: its files are not needed any more. What is to lose its facts loses its files as well."""
@@ -144,6 +150,12 @@ class Due:
         """Ended long ago."""
         ended = func.coalesce(run.finished_at, run.heard_at, run.started_at)
         return and_(run.ended.is_not(None), ended < self._before[DataClass.RUNS])
+
+    def audit(self, line: type[AuditLine]) -> Condition:
+        """One of the oldest lines of the audit trail: none before it is to be kept (`storage.desk.audit.forget`)."""
+        before, kept = self._before[DataClass.AUDIT], aliased(AuditLine)
+        first_kept = select(func.min(kept.id)).where(kept.at >= before).scalar_subquery()
+        return and_(line.at < before, line.id < func.coalesce(first_kept, line.id + 1))
 
     def entry(self, entry: type[Destruction]) -> Condition:
         """An entry of the destruction log that is kept long enough."""

@@ -28,6 +28,8 @@ class DataClass(StrEnum):
     """Answers of issuers about papers whose facts are gone."""
     RUNS = "runs"
     """Batches that have ended."""
+    AUDIT = "audit"
+    """Lines of the audit trail, which is the access log; the rest of it can still be verified."""
     LOG = "log"
     """Entries of the destruction log."""
     FILES = "files"

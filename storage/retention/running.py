@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from storage.settings import Settings
 
 CHUNK = 200
 """Rows of one kind, or files, that one transaction destroys."""
+ALL = tuple(DataClass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """A run as the destruction log names it."""
 
     id: str
@@ -64,15 +65,20 @@ def destroy_due(settings: Settings, *, dry_run: bool) -> Report:
 
 def preview(database: Database, periods: Periods) -> Report:
     """Count what a run would destroy, and destroy nothing."""
-    return database.read(lambda work: _preview(work, Due(periods)))
+    return preview_of(database, Due(periods), ALL)
 
 
-def _preview(work: UnitOfWork, due: Due) -> Report:
+def preview_of(database: Database, due: Due, classes: Collection[DataClass]) -> Report:
+    """Count what `destroy_of` would destroy."""
+    return database.read(lambda work: _preview(work, due, classes))
+
+
+def _preview(work: UnitOfWork, due: Due, classes: Collection[DataClass]) -> Report:
     _prepare(work)
     counts = {
         step.data_class: work.session.scalar(select(func.count(step.key)).where(step.due)) or 0
         for step in steps(due)
-        if step.data_class is not None
+        if step.data_class is not None and step.data_class in classes
     }
     files = select(func.count()).select_from(due.files().subquery())
     counts[DataClass.FILES] = work.session.scalar(files) or 0
@@ -84,15 +90,22 @@ def run_retention(database: Database, store: EvidenceStore, periods: Periods) ->
 
     Raises EvidenceUnreachable when a file cannot be removed; the next run goes on.
     """
-    run, due = _Run(str(uuid.uuid4()), periods.moment), Due(periods)
+    return destroy_of(database, store, Due(periods), Run(str(uuid.uuid4()), periods.moment), ALL)
+
+
+def destroy_of(
+    database: Database, store: EvidenceStore, due: Due, run: Run, classes: Collection[DataClass]
+) -> Report:
+    """Destroy what is due of these classes by the conditions given. Raises EvidenceUnreachable."""
     for step in steps(due):
-        _take(database, step, run)
+        if (step.data_class or DataClass.RUNS) in classes:
+            _take(database, step, run)
     _remove_files(database, store, run)
-    _forget_written(database)
-    return database.read(lambda work: _report(work, due, run))
+    forget_written(database)
+    return database.read(lambda work: _report(work, due, run, classes))
 
 
-def _report(work: UnitOfWork, due: Due, run: _Run) -> Report:
+def _report(work: UnitOfWork, due: Due, run: Run, classes: Collection[DataClass]) -> Report:
     rows = work.session.execute(
         select(Destruction.data_class, func.sum(Destruction.amount))
         .where(Destruction.run_id == run.id)
@@ -101,10 +114,11 @@ def _report(work: UnitOfWork, due: Due, run: _Run) -> Report:
     amounts = {DataClass(name): int(amount) for name, amount in rows}
     waiting = work.session.scalar(select(func.count()).select_from(CondemnedFile)) or 0
     held = work.session.scalar(due.held()) or 0
-    return Report(run.id, {each: amounts.get(each, 0) for each in DataClass}, held, waiting)
+    counted = [each for each in DataClass if each in classes or each is DataClass.FILES]
+    return Report(run.id, {each: amounts.get(each, 0) for each in counted}, held, waiting)
 
 
-def _take(database: Database, step: Step, run: _Run) -> None:
+def _take(database: Database, step: Step, run: Run) -> None:
     last: Any = None
     while True:
         after = last
@@ -117,7 +131,7 @@ def _take(database: Database, step: Step, run: _Run) -> None:
             return
 
 
-def _take_chunk(work: UnitOfWork, step: Step, run: _Run, after: Any) -> Any:
+def _take_chunk(work: UnitOfWork, step: Step, run: Run, after: Any) -> Any:
     """Destroy the next rows of a step that are due; return the last key that was looked at, None at the end."""
     _prepare(work)
     found = select(step.key).where(step.due).distinct().order_by(step.key).limit(CHUNK)
@@ -130,28 +144,28 @@ def _take_chunk(work: UnitOfWork, step: Step, run: _Run, after: Any) -> Any:
     amount = step.destroy(work, due) if due else 0
     if step.data_class is not None:
         _enter(work, run, step.data_class, amount)
-    return keys[-1]
+    return None if step.at_once else keys[-1]
 
 
-def _enter(work: UnitOfWork, run: _Run, data_class: DataClass, amount: int) -> None:
+def _enter(work: UnitOfWork, run: Run, data_class: DataClass, amount: int) -> None:
     if amount:
         entry = {"run_id": run.id, "data_class": data_class, "amount": amount, "destroyed_at": run.moment}
         work.session.execute(insert(Destruction).values(entry))
 
 
-def _remove_files(database: Database, store: EvidenceStore, run: _Run) -> None:
+def _remove_files(database: Database, store: EvidenceStore, run: Run) -> None:
     while database.transact(lambda work: _remove_chunk(work, store, run)):
         pass
 
 
-def _remove_chunk(work: UnitOfWork, store: EvidenceStore, run: _Run) -> bool:
+def _remove_chunk(work: UnitOfWork, store: EvidenceStore, run: Run) -> bool:
     """Remove the next condemned files that no row needs; return whether there may be more.
 
     Done again after a lost commit it changes nothing more. While applications are claimed nothing is removed: their
     readers count on the files that are there by now.
     """
     _keep_from_claiming(work)
-    if _anybody_reads(work):
+    if anybody_reads(work):
         return False
     condemned = set(work.session.scalars(select(CondemnedFile.sha256).limit(CHUNK)))
     if not condemned:
@@ -173,7 +187,8 @@ def _keep_from_claiming(work: UnitOfWork) -> None:
         work.session.execute(text("LOCK TABLE applications IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _anybody_reads(work: UnitOfWork) -> bool:
+def anybody_reads(work: UnitOfWork) -> bool:
+    """Return whether applications are claimed, whose files may be kept by now and are named by no row yet."""
     claimed = exists().where(
         ApplicationRow.state == ApplicationState.PENDING, ApplicationRow.leased_until > now()
     )
@@ -189,7 +204,7 @@ def _prepare(work: UnitOfWork) -> None:
     work.session.execute(text("PRAGMA secure_delete = ON" if sqlite else "SET LOCAL jit = off"))
 
 
-def _forget_written(database: Database) -> None:
+def forget_written(database: Database) -> None:
     """Empty SQLite's write-ahead log, which holds what was deleted until it is written over."""
     if database.engine.dialect.name == "sqlite":
         connection = database.engine.raw_connection()

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storage.database import UnitOfWork, open_database
-from storage.evidence import EvidenceStore
-from storage.models import ApplicationRow, ApplicationState, JudgementRow, Run, UploadRow, Version
+from storage.evidence import DRAFTS_FOLDER, EvidenceStore
+from storage.models import ApplicationRow, ApplicationState, JudgementRow, Run, Version
+from storage.upkeep.verifying import verify
 from tests.chaos.processes import eventually, kill, marked
 from tests.chaos.world import World
 from tests.flows.helpers import dump
@@ -24,7 +25,7 @@ def broken(world: World, undisturbed: dict[str, Any], *, others: int = 0) -> lis
     return [
         *_registry(world, undisturbed),
         *_evidence(world),
-        *_remnants(world.home),
+        *remnants(world.home),
         *_processes(world, others),
     ]
 
@@ -76,20 +77,17 @@ def _work(work: UnitOfWork) -> Iterator[str]:
 
 
 def _evidence(world: World) -> Iterator[str]:
-    with closing(open_database(world.settings())) as database, database.reading() as work:
-        named = set(work.session.scalars(select(UploadRow.sha256)))
-        named |= {each for each in work.session.scalars(select(Version.petition)) if each}
-        store = EvidenceStore(str(world.evidence), database.keys)
-        for sha256 in sorted(named):
-            store.open(sha256)  # raises where it is missing or damaged
-    files = [path for path in world.evidence.rglob("*") if path.is_file()]
-    if drafts := [path for path in files if path.parent.name == ".drafts"]:
+    """All that `kanit store verify` finds, and unfinished files: whoever wrote them is dead by now."""
+    with closing(open_database(world.settings())) as database:
+        found = verify(database, EvidenceStore(str(world.evidence), database.keys)).findings
+    for kind, count in found.counts.items():
+        yield f"{count} {kind}: {[fault.place for fault in found.shown[kind][:3]]}"
+    if drafts := list(world.evidence.glob(f"{DRAFTS_FOLDER}/*")):
         yield f"{len(drafts)} drafts were left in the evidence store"
-    if strangers := {path.name for path in files if path not in drafts} - named:
-        yield f"{len(strangers)} files of the evidence store belong to no application"
 
 
-def _remnants(home: Path) -> Iterator[str]:
+def remnants(home: Path) -> Iterator[str]:
+    """Yield what workers left in their home that nobody works with any more."""
     workers, copies = home / "workers", home / "tmp"
     if workers.is_dir() and (locks := list(workers.iterdir())):
         yield f"{len(locks)} marks of workers were left"

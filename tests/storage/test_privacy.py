@@ -1,14 +1,13 @@
 """What somebody sees who has the database and not the key."""
 
 import io
-from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from extractors.turkish import lower, upper
 from storage.database import Database, connect
+from tests.marked import forms, found_in
 from tests.postgres import PostgresServer
 from tests.storage.samples import AYSE, ISIL, KEYS, PROVIDER, Inbox, application, register, statement
 
@@ -26,6 +25,7 @@ SECRETS = (
     "hizmet.pdf",
     "evidence.zip",
 )
+WANTED = {secret: forms(secret, shortest=5) for secret in SECRETS}
 
 
 def _fill(tmp_path: Path, database: Database) -> None:
@@ -38,14 +38,8 @@ def _fill(tmp_path: Path, database: Database) -> None:
 
 
 def _seen(data: bytes) -> set[str]:
-    """Secrets in the encodings that databases write, in any case."""
-    forms: Iterable[tuple[str, bytes]] = (
-        (secret, form.encode(encoding))
-        for secret in SECRETS
-        for form in {secret, lower(secret), upper(secret)}
-        for encoding in ("utf-8", "utf-16-le", "utf-16-be")
-    )
-    return {secret for secret, form in forms if form in data or form.hex().encode() in data}
+    """Secrets in every spelling and encoding."""
+    return found_in(data, WANTED)
 
 
 def test_the_search_for_secrets_finds_them() -> None:

@@ -1,18 +1,14 @@
 """A registry of the version before removals and decisions is brought to the present schema with all that it holds."""
 
-from pathlib import Path
-
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, inspect, select, text, update
+from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-import storage
 from storage.columns import now
 from storage.database import connect, make_engine
 from storage.employments import Ending, end_employments
 from storage.models import Employment, JudgedPerson, Person, RecordDecision, RegistryState, Version
+from tests.storage.migrated import migrate
 from tests.storage.samples import KEYS
 
 PERSON, PROVIDER, HASH = b"p" * 32, b"t" * 32, "a" * 64
@@ -37,21 +33,13 @@ INSERT INTO employments (id, person_key, provider_key, application_key, judgemen
 def url(database_url: str) -> str:
     """A database as it was before, with one employment in it."""
     engine = make_engine(database_url)
-    _upgrade(engine, "0002")
+    migrate(engine, "0002")
     values = {"hash": HASH, "person": PERSON, "tax": PROVIDER, "at": "2026-11-01 09:00:00+00:00"}
     with engine.begin() as connection:
         for row in BEFORE.split(";"):
             connection.execute(text(row), {name: values[name] for name in values if f":{name}" in row})
     engine.dispose()
     return database_url
-
-
-def _upgrade(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(storage.__file__).with_name("migrations")))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
 
 
 def test_what_was_there_stays_and_nothing_is_deleted_or_ended(url: str) -> None:
@@ -74,10 +62,10 @@ def _people(connection: Connection) -> list[dict[str, object]]:
 def test_people_lose_the_index_of_their_names_and_nothing_else(url: str) -> None:
     """Nothing looked a person up by it, and who is in the registry is told by the T.C. number."""
     engine = make_engine(url)
-    _upgrade(engine, "0004")
+    migrate(engine, "0004")
     with engine.connect() as connection:
         (before,) = _people(connection)
-    _upgrade(engine, "0005")
+    migrate(engine, "0005")
     with engine.connect() as connection:
         assert _people(connection) == [{name: before[name] for name in before if name != "name_index"}]
         names = [index["name"] for index in inspect(connection).get_indexes("people") if not index["unique"]]

@@ -1,17 +1,13 @@
 """A registry of the version before the order of work and the ends of runs is brought to the present schema."""
 
-from pathlib import Path
-
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select, text
 
-import storage
 from storage.database import connect, make_engine
 from storage.models import ApplicationRow, Run, RunEnd
 from storage.queue import claim
 from storage.runs import interrupt_lost
+from tests.storage.migrated import migrate
 from tests.storage.samples import KEYS
 
 AT, SIGNED = "2026-11-01 09:00:00+00:00", "2026-10-05 08:00:00+00:00"
@@ -36,21 +32,13 @@ BEFORE = (
 def url(database_url: str) -> str:
     """A database as it was before, with a run that ended and one that was killed."""
     engine = make_engine(database_url)
-    _upgrade(engine, "0005")
+    migrate(engine, "0005")
     with engine.begin() as connection:
         for row in BEFORE:
             values = {"at": AT, "signed": SIGNED}
             connection.execute(text(row), {name: values[name] for name in values if f":{name}" in row})
     engine.dispose()
     return database_url
-
-
-def _upgrade(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(storage.__file__).with_name("migrations")))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
 
 
 def test_what_was_read_before_knows_when_it_was_signed_and_runs_how_they_ended(url: str) -> None:

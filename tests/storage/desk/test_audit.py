@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from storage.columns import now
@@ -61,6 +61,33 @@ def test_a_trail_that_nobody_touched_is_whole(database: Database) -> None:
     assert faults(database) == []
     write(database)
     assert faults(database) == []
+
+
+def test_a_line_that_is_written_while_the_trail_is_read_is_no_fault(database: Database) -> None:
+    write(database, 2)
+    late = [1]
+
+    def interrupt(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if late and "ORDER BY audit_lines.id" in statement:
+            late.clear()
+            write(database, 1)
+
+    event.listen(database.engine, "before_cursor_execute", interrupt)
+    try:
+        with database.reading() as work:
+            assert count_lines(work) == 2, "the transaction has begun to see what others write"
+            assert verify(work) == []
+    finally:
+        event.remove(database.engine, "before_cursor_execute", interrupt)
+    assert not late
+
+
+def test_a_gap_without_end_is_told_in_some_lines(database: Database) -> None:
+    write(database, 3)
+    tamper(database, update(AuditLine).where(AuditLine.id == 3).values(id=2**60))
+    found = faults(database)
+    assert {fault.kind for fault in found} >= {FaultKind.MISSING, FaultKind.ALTERED, FaultKind.BEYOND}
+    assert len(found) < 1100
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_a_case_is_held_by_one(desk: Desk) -> None:
     assert isinstance(claim, Claim)
     assert now() < claim.until <= now() + LEASE
     held = claim_case(desk.database, "A-1", desk.colleague)
-    assert held == HeldBy("A-1", desk.reviewer.id, "ayla", claim.until)
+    assert held == HeldBy("A-1", desk.reviewer.id, "ayla", claim.until, "Ayla")
 
 
 def test_who_holds_a_case_may_claim_it_again(desk: Desk) -> None:

@@ -26,6 +26,7 @@ from storage.desk.rulings import (
     MarkKind,
     Obstacle,
     Refused,
+    Reopen,
     RulingKind,
     RulingState,
     history,
@@ -45,6 +46,7 @@ from tests.storage.samples import (
     statement,
 )
 from validators.finding import Code, Decision
+from validators.policy_series import find_policies
 
 NAME = "family_name"
 
@@ -66,7 +68,7 @@ def test_a_correction_is_judged_at_once_and_writes_the_registry(desk: Desk) -> N
     entered = desk.enter("A-1", fix_name(desk))
     assert (entered.decision, entered.state) == (Decision.VERIFIED, RulingState.EFFECTIVE)
     assert entered.judgement != before
-    assert desk.line("A-1") is None
+    assert (desk.state("A-1"), desk.queue()) == (CaseState.APPROVED, [])
     with desk.database.reading() as work:
         assert work.session.scalars(select(Employment.state)).one() is RegistryState.ACTIVE
 
@@ -145,7 +147,7 @@ def test_a_correction_that_alone_lifts_a_block_needs_a_second_officer(desk: Desk
     seconded = desk.second(entered.ruling)
     assert isinstance(seconded, Entered)
     assert seconded.decision is Decision.VERIFIED
-    assert desk.line("A-1") is None
+    assert (desk.state("A-1"), desk.queue()) == (CaseState.APPROVED, [])
 
 
 def test_an_approval_past_a_block_that_a_correction_lifted_is_an_override(desk: Desk) -> None:
@@ -301,3 +303,53 @@ def test_corrections_touch_no_other_paper() -> None:
     corrections = Corrections((1,), (Change(PAPER.key, NAME, "YENİ"),))
     assert corrections.of(other) == other
     assert corrections.of(PAPER) != PAPER
+
+
+def employment_states(desk: Desk) -> list[RegistryState]:
+    with desk.database.reading() as work:
+        return list(work.session.scalars(select(Employment.state)))
+
+
+def test_a_case_that_a_correction_verified_can_be_opened_again(desk: Desk) -> None:
+    put_for_review(desk.inbox)
+    assert desk.enter("A-1", fix_name(desk)).decision is Decision.VERIFIED
+    assert (desk.state("A-1"), desk.queue()) == (CaseState.APPROVED, [])
+    assert employment_states(desk) == [RegistryState.ACTIVE]
+    desk.enter("A-1", Reopen("Yanlış satıra bakmışım."))
+    assert (desk.state("A-1"), desk.queue()) == (CaseState.OPEN, ["A-1"])
+    assert employment_states(desk) == [RegistryState.UNDER_REVIEW]
+    entered = desk.enter("A-1", fix_name(desk, "BAŞKA"))
+    assert (entered.decision, desk.state("A-1")) == (Decision.FLAGGED, CaseState.OPEN)
+    with desk.database.reading() as work:
+        kinds = [event.kind for event in history(work, "A-1")]
+    assert kinds == [RulingKind.CORRECT, RulingKind.REOPEN, RulingKind.CORRECT]
+
+
+def test_a_case_that_was_opened_again_stays_open_when_it_is_judged_again(desk: Desk) -> None:
+    put_for_review(desk.inbox)
+    desk.enter("A-1", fix_name(desk))
+    desk.enter("A-1", Reopen("Yanlış satıra bakmışım."))
+    rejudge(
+        desk.database, [desk.inbox.key("A-1")], find_policies("kilavuz-v3-lenient"), judge_file, write=True
+    )
+    assert desk.state("A-1") is CaseState.OPEN
+    assert employment_states(desk) == [RegistryState.UNDER_REVIEW]
+
+
+def test_a_case_that_was_opened_again_is_verified_by_another_correction(desk: Desk) -> None:
+    put_for_review(desk.inbox)
+    desk.enter("A-1", fix_name(desk))
+    desk.enter("A-1", Reopen("Yanlış satıra bakmışım."))
+    desk.enter("A-1", fix_name(desk, "BAŞKA"))
+    assert desk.enter("A-1", fix_name(desk)).decision is Decision.VERIFIED
+    assert desk.state("A-1") is CaseState.APPROVED
+    assert employment_states(desk) == [RegistryState.ACTIVE]
+
+
+def test_what_a_correction_verified_without_a_block_is_approved_again_by_one_officer(desk: Desk) -> None:
+    put_for_review(desk.inbox)
+    desk.enter("A-1", fix_name(desk))
+    desk.enter("A-1", Reopen("Bir daha bakacağım."))
+    entered = desk.enter("A-1", Approve("Doğruymuş."))
+    assert (entered.state, desk.state("A-1")) == (RulingState.EFFECTIVE, CaseState.APPROVED)
+    assert employment_states(desk) == [RegistryState.ACTIVE]

@@ -22,7 +22,7 @@ from storage.desk.stats import (
     time_to_decision,
 )
 from storage.inbox import discover
-from storage.models import DeskCase, JudgementRow, Ruling, RulingRow
+from storage.models import CaseState, DeskCase, JudgementRow, Ruling, RulingRow
 from tests.storage.desk.cases import Desk, put_blocked, put_for_review
 from tests.storage.procedures import certify, petition
 from tests.storage.samples import AYSE, ISIL, application, certificate, statement
@@ -96,7 +96,7 @@ def test_what_an_officer_corrected_was_not_verified_without_a_hand(desk: Desk) -
     name = put_for_review(desk.inbox)
     key = next(upload.documents[0].key for upload in desk.inbox.facts[name])
     desk.enter(name, Correct(key, "family_name", AYSE.family_name, "Belgede doğru."))
-    assert desk.state(name) is None
+    assert desk.state(name) is CaseState.APPROVED
     with desk.database.reading() as work:
         assert total(intake(work, PERIOD)) == {"untouched": 1, "by_hand": 1, "unjudged": 0}
 
