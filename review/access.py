@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,8 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from review.desk import desk_of
+from review.pace import keep_pace
 from review.security import check_token
-from review.sessions import account_of, actor_of
+from review.sessions import account_of, actor_of, is_fresh
+from review.sessions import unready as what_is_first
 from storage.desk.accounts import Role
 from storage.desk.audit import Action, about, record
 
@@ -39,8 +41,12 @@ class Unguarded(RuntimeError):
     """A route says nothing about who may ask for it: the application does not start."""
 
 
-def needs(*roles: Role) -> Callable[[Endpoint], Guarded]:
-    """Let only accounts of these roles ask for an endpoint."""
+def needs(*roles: Role, fresh: bool = False, unready: bool = False) -> Callable[[Endpoint], Guarded]:
+    """Let only accounts of these roles ask for an endpoint.
+
+    `fresh`: whoever logged in some time ago must do so again first. `unready`: also accounts that must first change a
+    password which somebody else chose, or get a second factor.
+    """
 
     def guard(endpoint: Endpoint) -> Guarded:
         @wraps(endpoint)
@@ -51,6 +57,11 @@ def needs(*roles: Role) -> Callable[[Endpoint], Guarded]:
             if account.role not in roles:
                 await run_in_threadpool(_note_refusal, request)
                 raise HTTPException(403)
+            if not unready and what_is_first(request):
+                return _to(request, "/account")
+            if fresh and not is_fresh(request):
+                return _to(request, f"/confirm?next={quote(_shown(request), safe='')}")
+            await keep_pace(request)
             return await _answer(endpoint, request)
 
         setattr(guarded, _ROLES, frozenset(roles))
@@ -76,8 +87,22 @@ def to_login(request: Request) -> Response:
     if request.method == "GET" and request.url.query:
         wanted = f"{wanted}?{request.url.query}"
     if "HX-Request" in request.headers:
-        return Response(status_code=403, headers={"HX-Redirect": "/login"})
-    return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
+        return _to(request, "/login")
+    return _to(request, f"/login?next={quote(wanted, safe='')}")
+
+
+def _shown(request: Request) -> str:
+    """Return the path of the page from which something was asked."""
+    if request.method == "GET":
+        return request.url.path
+    return urlsplit(request.headers.get("referer", "/")).path
+
+
+def _to(request: Request, path: str) -> Response:
+    """Send the browser to another page, whatever it asked for."""
+    if "HX-Request" in request.headers:
+        return Response(status_code=403, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
 
 
 def routes_with_roles(

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 import click
 
-from flows.errors import UsageFault
+from flows.errors import SettingUnusable, UsageFault
 from flows.session import Session, from_standard_input, language_option
 from flows.texts import spell_moment
 from review.texts import Language, text
@@ -14,6 +14,7 @@ from storage.desk.accounts import (
     LONGEST,
     SHORTEST,
     Account,
+    AccountFault,
     AccountImpossible,
     Role,
     accounts,
@@ -24,6 +25,8 @@ from storage.desk.accounts import (
     set_password,
     set_role,
 )
+from storage.desk.common_passwords import is_breached
+from storage.desk.second_factor import remove
 from storage.errors import SettingsInvalid
 from storage.settings import Settings
 
@@ -66,8 +69,8 @@ def create(ctx: click.Context, name: str, display: str, role: str, subject: str 
     """Open the account NAME."""
     session: Session = ctx.obj
     if subject and not session.settings().oidc_issuer:
-        raise SettingsInvalid("oidc_issuer: --subject is that of a provider", "Set KANIT_OIDC_ISSUER first.")
-    password = None if subject else _password(session.language)
+        raise SettingsInvalid(text="oidc_issuer_missing")
+    password = None if subject else _password(session)
     with _registry(session) as (database, settings):
         account = create_account(database, name, display, Role(role), password)
         if subject:
@@ -93,10 +96,22 @@ def list_accounts(ctx: click.Context) -> None:
 def give_password(ctx: click.Context, name: str) -> None:
     """Give the account NAME a new password; it is unlocked and its sessions end."""
     session: Session = ctx.obj
-    password = _password(session.language)
+    password = _password(session)
     with _registry(session) as (database, _):
         set_password(database, name, password)
     _told(session, "password", name=name)
+
+
+@command.command(name="second-factor")
+@click.argument("name")
+@language_option
+@click.pass_context
+def take_factor(ctx: click.Context, name: str) -> None:
+    """Take the second factor from the account NAME, whose owner lost it; its sessions end."""
+    session: Session = ctx.obj
+    with _registry(session) as (database, _):
+        remove(database, name)
+    _told(session, "second_factor", name=name)
 
 
 @command.command(name="role")
@@ -146,13 +161,17 @@ def _registry(session: Session) -> Iterator[tuple[Database, Settings]]:
             raise AccountUnusable(fault=error.fault.value) from error
 
 
-def _password(language: Language) -> str:
+def _password(session: Session) -> str:
     """Return the first line: who types a password twice, as other programs ask for it, means no line end in it."""
-    return (
-        from_standard_input(text("account_command.ask", language), hidden=True)
-        .partition("\n")[0]
-        .rstrip("\r")
-    )
+    typed = from_standard_input(text("account_command.ask", session.language), hidden=True)
+    password = typed.partition("\n")[0].rstrip("\r")
+    leaked = session.settings().breached_passwords
+    try:
+        if is_breached(password, leaked):
+            raise AccountUnusable(fault=AccountFault.PASSWORD_BREACHED.value)
+    except OSError as error:
+        raise SettingUnusable(reason=f"breached_passwords: {error.strerror}", remedy="") from error
+    return password
 
 
 def _told(session: Session, key: str, **facts: str) -> None:

@@ -28,6 +28,8 @@ from storage.desk.accounts import (
     set_password,
     set_role,
 )
+from storage.desk.second_factor import remove
+from storage.desk.sessions import close_all
 
 FAULTS = {
     AccountFault.NAME_FORM: {"name": "accounts.bad_name"},
@@ -36,6 +38,8 @@ FAULTS = {
     AccountFault.PASSWORD_SHORT: {"new": "passwords.short"},
     AccountFault.PASSWORD_LONG: {"new": "passwords.long"},
     AccountFault.PASSWORD_IS_NAME: {"new": "passwords.like_name"},
+    AccountFault.PASSWORD_COMMON: {"new": "passwords.simple"},
+    AccountFault.PASSWORD_BREACHED: {"new": "passwords.leaked"},
     AccountFault.SUBJECT_TAKEN: {"subject": "accounts.subject_taken"},
 }
 """Field and text of what the registry refuses."""
@@ -53,18 +57,19 @@ def show_new(request: Request) -> Response:
     return _new_page(request, Form())
 
 
-@needs(Role.OPERATOR)
+@needs(Role.OPERATOR, fresh=True)
 def create(request: Request) -> Response:
     """Make an account with a password, with a subject of the OpenID Connect provider, or with both."""
     form = Form(request.state.form)
     name, display = form.line("name", longest=64), form.line("display", longest=100)
     role, subject = form.choice("role", Role), form.line("subject", required=False)
-    password = new_password(form, name) if form["new"] or not subject else None
+    desk, by = desk_of(request), actor_of(request)
+    leaked = desk.settings.breached_passwords
+    password = new_password(form, name, leaked) if form["new"] or not subject else None
     if form.errors or role is None:
         return _new_page(request, form, 422)
-    desk, by = desk_of(request), actor_of(request)
     try:
-        create_account(desk.database, name, display, role, password, by)
+        create_account(desk.database, name, display, role, password, by, temporary=password is not None)
         if subject:
             link_subject(desk.database, name, desk.settings.oidc_issuer, subject, by)
     except AccountImpossible as error:
@@ -79,7 +84,7 @@ def show_one(request: Request) -> Response:
     return _one_page(request, _account(request), Form())
 
 
-@needs(Role.OPERATOR)
+@needs(Role.OPERATOR, fresh=True)
 def change_role(request: Request) -> Response:
     """Give an account another role; one's own stays."""
     account, form = _another(request), Form(request.state.form)
@@ -92,19 +97,20 @@ def change_role(request: Request) -> Response:
     return _change(request, account, form, change, "accounts.role_changed")
 
 
-@needs(Role.OPERATOR)
+@needs(Role.OPERATOR, fresh=True)
 def give_password(request: Request) -> Response:
     """Give an account a new password, for somebody who forgot it."""
     account, form = _another(request), Form(request.state.form)
-    new = new_password(form, account.name)
+    desk = desk_of(request)
+    new = new_password(form, account.name, desk.settings.breached_passwords)
 
     def change() -> None:
-        set_password(desk_of(request).database, account.name, new, actor_of(request))
+        set_password(desk.database, account.name, new, actor_of(request), temporary=True)
 
     return _change(request, account, form, change, "accounts.password_set")
 
 
-@needs(Role.OPERATOR)
+@needs(Role.OPERATOR, fresh=True)
 def close(request: Request) -> Response:
     """Let an account in no more; not one's own."""
     account = _another(request)
@@ -112,11 +118,30 @@ def close(request: Request) -> Response:
     return go(request, "/accounts", "accounts.was_disabled")
 
 
-@needs(Role.OPERATOR)
+@needs(Role.OPERATOR, fresh=True)
 def reopen(request: Request) -> Response:
     """Let a closed or locked account in again."""
     enable(desk_of(request).database, _account(request).name, actor_of(request))
     return go(request, "/accounts", "accounts.was_enabled")
+
+
+@needs(Role.OPERATOR, fresh=True)
+def take_factor(request: Request) -> Response:
+    """Take the second factor from an account whose owner has lost it and has shown in person who they are."""
+    account = _another(request)
+    try:
+        remove(desk_of(request).database, account.name, actor_of(request))
+    except AccountImpossible:
+        raise HTTPException(409) from None
+    return go(request, "/accounts", "accounts.factor_taken")
+
+
+@needs(Role.OPERATOR, fresh=True)
+def end_sessions(request: Request) -> Response:
+    """End every session of an account."""
+    account = _another(request)
+    close_all(desk_of(request).database, account, actor_of(request))
+    return go(request, "/accounts", "accounts.sessions_ended")
 
 
 def _change(
@@ -165,6 +190,8 @@ routes = [
     Route("/accounts/{number:int}", show_one, name="account_one"),
     Route("/accounts/{number:int}/role", change_role, methods=["POST"], name="account_role"),
     Route("/accounts/{number:int}/password", give_password, methods=["POST"], name="account_password"),
+    Route("/accounts/{number:int}/second-factor", take_factor, methods=["POST"], name="account_factor"),
+    Route("/accounts/{number:int}/sessions", end_sessions, methods=["POST"], name="account_sessions"),
     Route("/accounts/{number:int}/close", close, methods=["POST"], name="account_close"),
     Route("/accounts/{number:int}/open", reopen, methods=["POST"], name="account_open"),
 ]

@@ -25,11 +25,13 @@ from review import (
     papers,
     query_page,
     queue,
+    second_factor,
     statistics,
 )
 from review.access import routes_with_roles
 from review.desk import open_desk
 from review.errors import failed
+from review.pace import Paces
 from review.pages import HERE
 from review.security import Bounds, Headers, RateLimit
 from review.sessions import Sessions
@@ -39,6 +41,7 @@ ROOMS = (
     home,
     login,
     oidc,
+    second_factor,
     accounts_page,
     papers,
     case,
@@ -80,6 +83,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.desk = desk
     app.state.oidc = provider
+    app.state.paces = Paces()
     app.state.login_limit = RateLimit(login.TRIES, login.SECONDS)
     return app
 

@@ -1,6 +1,7 @@
 """The audit trail on a page: filters, paging, files, and whether it was whole when somebody last verified it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from review.access import needs
 from review.audit_trail import last_verification, verify_trail
+from review.audit_words import told_details, told_subject
 from review.desk import desk_of
 from review.exports import TYPES, Cell, Form, Table, download, exported
 from review.forms import Form as Fields
@@ -21,7 +23,7 @@ from review.pages import go, page, say
 from review.sessions import actor_of, language_of
 from review.texts import catalogue
 from storage.columns import now
-from storage.desk.accounts import Role, accounts
+from storage.desk.accounts import Account, Role, accounts
 from storage.desk.audit import COMMAND_LINE, Action, Line, LineFilter, about, count_lines, lines, record
 from validators.application import ISTANBUL
 from validators.identity import redact
@@ -51,9 +53,10 @@ def show(request: Request) -> Response:
     before = asked.fields.whole("before", 1, _LONGEST_NUMBER, required=False)
     with database.reading() as work:
         found = lines(work, asked.filter, before=before, limit=PAGE + 1)
+        known = accounts(work)
         context: dict[str, Any] = {
             "count": count_lines(work, asked.filter),
-            "accounts": accounts(work),
+            "accounts": known,
             "verified": last_verification(work),
         }
     _note(request, Action.AUDIT_READ, asked, before=before)
@@ -63,7 +66,7 @@ def show(request: Request) -> Response:
         "audit/lines.html",
         422 if asked.fields.errors else 200,
         form=asked.fields,
-        lines=[_shown(request, line) for line in shown],
+        lines=[_shown(request, line, known) for line in shown],
         query=urlencode(asked.given),
         older=urlencode({**asked.given, "before": shown[-1].id}) if len(found) > PAGE else "",
         later=before is not None,
@@ -159,8 +162,9 @@ def _plain(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool | None) else str(value)
 
 
-def _shown(request: Request, line: Line) -> dict[str, Any]:
-    """Return a line as the page shows it: T.C. numbers that somebody wrote into a reason are masked."""
+def _shown(request: Request, line: Line, known: Sequence[Account]) -> dict[str, Any]:
+    """Return a line as the page shows it, in words; T.C. numbers that somebody wrote into a reason are masked."""
+    language = language_of(request)
     from_here = line.account is None and line.address == COMMAND_LINE.address
     return {
         "id": line.id,
@@ -168,10 +172,10 @@ def _shown(request: Request, line: Line) -> dict[str, Any]:
         "account": _account(request, line),
         "address": "" if from_here else line.address,
         "action": _action(request, line.action),
-        "object": line.object,
+        "subject": told_subject(line.object, known, language),
         "concerns_person": line.concerns_person,
         "reason": redact(line.reason),
-        "details": _details(line),
+        "details": told_details(line.details, language),
     }
 
 

@@ -12,10 +12,12 @@ from typing import TypeAlias
 from extractors.facts import Document, Field, Record, Value
 from extractors.page_views import READING_WIDTH, STRIP_WIDTH, Size
 from review.case_comparison import told_record
+from review.decide_fields import spell
 from review.leaves import Paper
 from review.papers import CasePapers, OpenPaper, picture_path, why_unseen
 from review.places import Place, PlaceKind, places
 from review.texts import Language, catalogue, text
+from storage.desk.corrections import METHOD as CORRECTED
 from validators.case import Judgement
 from validators.finding import Finding
 from validators.report import Mask
@@ -219,19 +221,23 @@ def _value(place: Place, read: _Read) -> str:
         return mask.text(f"{workplace.number} · {workplace.title}")
     if place.name == "barcode":
         return mask.text(" / ".join(each.raw for each in document.barcodes if each.page == place.page))
-    return _printed(place.name, document.fields[place.name], mask)
+    return _printed(place.name, document.fields[place.name], mask, language)
 
 
 def _of_record(record: Record, language: Language) -> str:
     return " · ".join(filter(None, (record.branch, record.workplace, told_record(record, language))))
 
 
-def _printed(name: str, field: Field, mask: Mask) -> str:
-    """Return what a field prints; a T.C. number, and a merchant's MERSİS number that begins with one, is masked."""
+def _printed(name: str, field: Field, mask: Mask, language: Language) -> str:
+    """Return what a field prints, or what an officer corrected it to.
+
+    A T.C. number, and a merchant's MERSİS number that begins with one, is masked.
+    """
     last = name.rpartition(".")[2]
     if last == "national_id" or (last == "mersis_number" and not _text(field.value).startswith("0")):
         return mask.number(_text(field.value) or field.raw)
-    return mask.text(field.raw)
+    is_corrected = field.method == CORRECTED
+    return spell(name, field.value, mask, language) if is_corrected else mask.text(field.raw)
 
 
 def _text(value: Value) -> str:

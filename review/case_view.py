@@ -19,8 +19,10 @@ from storage.models import ApplicationRow, CaseState, DeskCase, JudgementRow, Ve
 from validators.application import Application, Person
 from validators.case import Judgement
 from validators.fields import owner_of
-from validators.finding import Finding
+from validators.finding import Finding, Proposal
 from validators.report import Mask
+
+_PROPOSED: Mapping[Proposal, str] = {Proposal.RETURN_TO_APPLICANT: "return", Proposal.WAIT_UNTIL: "wait"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class CaseView:
     version: int
     verdict: Verdict
     state: CaseState | None
+    proposal: Proposal | None
     pending: bool
     due_on: date | None
     holder: HeldBy | None
@@ -52,6 +55,33 @@ class CaseView:
     def application(self) -> Application | None:
         """The declaration; None where it did not parse, or was destroyed."""
         return self.verdict.application
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The decisions that the case's state and content leave open, by the last words of their addresses.
+
+        What did not parse cannot be approved, what nothing flags is neither returned nor rejected, and without papers
+        there is nothing to correct.
+        """
+        if self.state not in (CaseState.OPEN, CaseState.WAITING):
+            return ("reopen",)
+        papers = any(document.part_of is None for document, _ in self.judgement.documents)
+        flags = any(finding.flags for finding in self.findings)
+        open_to = {
+            "approve": self.application is not None,
+            "return": flags,
+            "reject": flags,
+            "wait": True,
+            "correct": papers,
+            "kind": papers,
+            "reopen": self.state is CaseState.WAITING,
+        }
+        return tuple(name for name, is_open in open_to.items() if is_open)
+
+    @property
+    def proposed(self) -> str:
+        """The decision that the machine proposes; empty where an officer is to look first."""
+        return _PROPOSED.get(self.proposal, "") if self.proposal is not None else ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -83,6 +113,7 @@ def load_case(work: UnitOfWork, application_id: str) -> CaseView | None:
         version=version.id,
         verdict=verdict,
         state=desk.state if desk else None,
+        proposal=desk.proposal if desk else None,
         pending=desk is not None and desk.pending,
         due_on=desk.due_on if desk else None,
         holder=holder_of(work, row.application_key),

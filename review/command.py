@@ -11,6 +11,7 @@ import uvicorn
 
 from flows.deployment.children import ending
 from flows.errors import AddressTaken
+from flows.sandboxing import check_walls
 from flows.session import Session, language_option
 from review.app import create_app
 from review.texts import text
@@ -43,6 +44,7 @@ def command(ctx: click.Context, /, **asked: Any) -> None:
     session: Session = ctx.obj
     settings = session.settings(**{f"review_{name}": value for name, value in asked.items()})
     check_place(settings)
+    check_walls(settings)
     with _listening(settings.review_host, settings.review_port or PORT) as listener:
         server = uvicorn.Server(server_config(settings))
         click.echo(text("review.ready", session.language, url=_url(settings, listener)), err=True)
@@ -54,15 +56,9 @@ def check_place(settings: Settings) -> None:
     """Refuse to send passwords over a network in plain text. Raises SettingsInvalid."""
     if settings.review_behind_proxy:
         if urlsplit(settings.review_url).scheme != "https":
-            raise SettingsInvalid(
-                "review_url: behind a proxy it must be the https address that people use",
-                "Set KANIT_REVIEW_URL, for example https://inceleme.example.",
-            )
+            raise SettingsInvalid(text="review_url_plain")
     elif not is_loopback(settings.review_host):
-        raise SettingsInvalid(
-            f"review_host: {settings.review_host} would let passwords travel in plain text",
-            "Put a proxy that speaks TLS before it and give --behind-proxy; or listen at 127.0.0.1.",
-        )
+        raise SettingsInvalid(text="review_host_open", host=settings.review_host)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:

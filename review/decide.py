@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flows.explanation import mask_of
+from flows.letter_pdf import letter_as_pdf
 from flows.recorded import as_verdict
 from review import decide_second
 from review.access import OFFICERS, needs
@@ -29,7 +30,6 @@ from review.decide_case import (
     take,
 )
 from review.decide_events import tell
-from review.decide_letters import letter_as_pdf
 from review.desk import desk_of
 from review.forms import Form
 from review.pages import go, page

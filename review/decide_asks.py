@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 from extractors.facts import Document, Kind
 from extractors.groups import GROUPS
 from flows.explanation import mask_of
+from flows.letter_kept import letter_paragraphs
 from review.decide_case import Opened, Reason, reasons_of
 from review.decide_fields import (
     choices,
@@ -21,7 +22,7 @@ from review.decide_fields import (
     shown,
     spots,
 )
-from review.decide_letters import Draft, letter_paragraphs, rejecting, returning
+from review.decide_letters import Draft, rejecting, returning
 from review.forms import Form
 from review.texts import Language
 from storage.columns import now
@@ -173,12 +174,20 @@ def _read_wait(_case: Opened, form: Form) -> Ask | None:
 
 def _begin_correct(case: Opened, query: QueryParams) -> list[tuple[str, str]]:
     """Begin with the paper and the place of the address, and with the value that was read there."""
-    begun = [(name, query[name]) for name in ("document", "field") if name in query]
-    form = Form(query)
-    document = paper_chosen(case, form) if "document" in query else None
+    asked = query if "document" in query else QueryParams([*query.multi_items(), *_only_paper(case)])
+    begun = [(name, asked[name]) for name in ("document", "field") if name in asked]
+    form = Form(asked)
+    document = paper_chosen(case, form) if "document" in asked else None
     if document is None or not is_place(document, form["field"]):
         return begun
     return [*begun, *prefilled(document, form["field"]).items()]
+
+
+def _only_paper(case: Opened) -> list[tuple[str, str]]:
+    """Return the choice of the paper where there is only one; none where there are several, or none."""
+    documents = [document for document, _ in case.verdict.judgement.documents]
+    papers = [position for position, document in enumerate(documents) if document.part_of is None]
+    return [("document", str(papers[0]))] if len(papers) == 1 else []
 
 
 def _show_correct(case: Opened, form: Form, language: Language) -> dict[str, Any]:

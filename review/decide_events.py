@@ -6,9 +6,9 @@ from datetime import datetime
 
 from extractors.facts import Document
 from flows.letter import Paragraph
+from flows.letter_kept import letter_paragraphs
 from flows.texts import spell_day
 from review.decide_fields import place_label, spell
-from review.decide_letters import letter_paragraphs
 from review.texts import Language, text
 from storage.desk.rulings import Correct, Event, MarkKind, Reject, Return, Wait
 from validators.report import Mask

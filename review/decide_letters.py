@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.letter import IN_A_LETTER, Paragraph, Role, paragraphs, write_letter
-from flows.letter_pdf import Sheet, sheet_pdf
 from flows.texts import say
 from flows.verdict import Verdict
 from review.texts import Language, text
@@ -20,13 +19,8 @@ from validators.catalogue import proposal_of
 from validators.finding import Code, Finding, Proposal
 
 TURKISH = Language.TURKISH
-_BEFORE = 4
-"""Blocks before the officer's text: institution, fields, addressee, which application is answered."""
 _AFTER = 2
-"""Blocks after it: signature and reference."""
-_HEADING = re.compile(r"([0-9]+\.) (.+)")
-_ITEM = re.compile(r"[–-] (.+)")
-_GAP = re.compile(r"\n\s*\n")
+"""Paragraphs after the officer's text: signature and reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +56,6 @@ def rejecting(verdict: Verdict, codes: Sequence[Code], written_on: date) -> Draf
     said = (Paragraph(Role.BODY, text(f"decide.letter.{key}", TURKISH)) for key in ("remedies", "closing"))
     opening = Paragraph(Role.BODY, text("decide.letter.opening", TURKISH))
     return _draft(laid, [opening, *_without_mending(lacks), *said])
-
-
-def letter_paragraphs(letter: str) -> tuple[Paragraph, ...]:
-    """Return the paragraphs of a letter that was kept; of one without head and foot, its lines."""
-    blocks = _GAP.split(letter.strip())
-    if len(blocks) < _BEFORE + _AFTER:
-        return tuple(_paragraph(line) for block in blocks for line in block.splitlines())
-    institution, fields, addressee, about = blocks[:_BEFORE]
-    signature, reference = blocks[-_AFTER:]
-    head = [
-        *(Paragraph(Role.INSTITUTION, line) for line in institution.splitlines()),
-        *(Paragraph(_field_role(line), line) for line in fields.splitlines()),
-        Paragraph(Role.ADDRESSEE, addressee),
-        Paragraph(Role.FIELD, about),
-    ]
-    body = (_paragraph(line) for block in blocks[_BEFORE:-_AFTER] for line in block.splitlines())
-    return *head, *body, Paragraph(Role.SIGNATURE, signature), Paragraph(Role.SMALL, reference)
-
-
-def letter_as_pdf(letter: str, application_id: str) -> bytes:
-    """Return a letter that was kept as the bytes of a PDF."""
-    laid = letter_paragraphs(letter)
-    subjects = (p.text for p in laid if p.role is Role.FIELD and p.text.startswith("Konu:"))
-    title = next(subjects, application_id)
-    return sheet_pdf(Sheet(laid, title, application_id, TURKISH))
 
 
 def _laid(verdict: Verdict, codes: Sequence[Code], written_on: date) -> list[Paragraph]:
@@ -154,15 +123,3 @@ def _plain(body: Iterable[Paragraph]) -> str:
 def _tidy(body: str) -> str:
     lines = (line.strip() for line in body.replace("\r\n", "\n").strip().splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-
-
-def _field_role(line: str) -> Role:
-    return Role.DATE if line.startswith("Tarih:") else Role.FIELD
-
-
-def _paragraph(line: str) -> Paragraph:
-    if heading := _HEADING.fullmatch(line):
-        return Paragraph(Role.HEADING, heading[2], heading[1])
-    if item := _ITEM.fullmatch(line):
-        return Paragraph(Role.ITEM, item[1], "–")
-    return Paragraph(Role.LABEL if line.endswith(":") else Role.BODY, line)

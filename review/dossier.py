@@ -26,6 +26,7 @@ from review.access import needs
 from review.desk import Desk, desk_of
 from review.dossier_pdf import index_pdf
 from review.exports import download
+from review.leaves import infected_files
 from review.sessions import account_of, actor_of, language_of
 from storage.cases import load_uploads
 from storage.columns import now
@@ -65,7 +66,8 @@ def dossier_path(application_id: str, form: str) -> str:
 def make_dossier(desk: Desk, application_id: str, made_by: str) -> Dossier | None:
     """Return the dossier of a judged application; None where it was not judged.
 
-    A file that retention destroyed, or that is not where it is kept, is told as not enclosed. Raises WrongKey, and
+    A file that retention destroyed, that is not where it is kept, or in which malware was found is told as not
+    enclosed. Raises WrongKey, and
     EvidenceUnreachable when the store is away.
     """
     with desk.database.reading() as work:
@@ -146,9 +148,11 @@ def _files(
     ]
     if version.petition is not None:
         listed.append((_PETITION, version.petition, None, ()))
+    infected = infected_files(uploads)
     kept: list[tuple[Json, bytes | None]] = []
     for number, (name, sha256, size, documents) in enumerate(listed, 1):
-        data = None if version.evidence_destroyed_at else _opened(evidence, sha256)
+        left_out = version.evidence_destroyed_at or sha256 in infected
+        data = None if left_out else _opened(evidence, sha256)
         entry = {
             "number": number,
             "path": f"files/{number:02}{_suffix(name, data)}",
@@ -157,6 +161,7 @@ def _files(
             "sha256": sha256,
             "size": size if data is None else len(data),
             "enclosed": data is not None,
+            "infected": sha256 in infected,
             "documents": [_document(document, mask) for document in documents],
         }
         kept.append((entry, data))

@@ -147,7 +147,8 @@ def _table(index: Json, language: Language) -> LongTable:
 def _file_row(file: Json, language: Language) -> list[Paragraph]:
     name = text("dossier.petition", language) if file["petition"] else file["name"]
     size = "" if file["size"] is None else f" · {text('dossier.bytes', language, size=file['size'])}"
-    absent = "" if file["enclosed"] else f" · {text('dossier.absent', language)}"
+    why = "infected" if file["infected"] else "absent"
+    absent = "" if file["enclosed"] else f" · {text(f'dossier.{why}', language)}"
     cells = (str(file["number"]), f"{name}{size}{absent}", "", "")
     return [*(_set(cell, "bold cell") for cell in cells), _hash(file["sha256"])]
 

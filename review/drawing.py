@@ -5,18 +5,16 @@ Whatever is wrong with a file is an answer, never an error: `Unseen` says why th
 
 import json
 import logging
-import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
 from extractors.archive import ArchiveRefused
 from extractors.facts import FaultCode
+from extractors.held import Held
 from extractors.images import Unreadable
 from extractors.page_views import Size, Views, view_upload
 from extractors.sandbox import ChildDied, Sandbox
@@ -44,6 +42,8 @@ class Unseen(StrEnum):
     UNSUPPORTED = "unsupported"
     TIMEOUT = "timeout"
     CRASHED = "crashed"
+    MALWARE = "malware"
+    """A scanner found something in the file: it stays sealed."""
     DESTROYED = "destroyed"
     """By retention (KVKK m.7)."""
     MISSING = "missing"
@@ -135,8 +135,8 @@ class Drawing:
 
     def _tried(self, source: Source, page: int) -> Views | Unseen:
         try:
-            with _as_path(self.evidence.open(source.upload)) as path:
-                return self.sandbox.run(view_upload, path, source.document, page, SECONDS)
+            upload = Held(self.evidence.open(source.upload))
+            return self.sandbox.run(view_upload, upload, source.document, page, SECONDS)
         except Unreadable as error:
             return _unseen(error)
         except ArchiveRefused:
@@ -172,15 +172,3 @@ def _unseen(error: Unreadable) -> Unseen:
     return {"missing": Unseen.MISSING, "unsupported": Unseen.UNSUPPORTED, "heic": Unseen.UNSUPPORTED}.get(
         reason, Unseen.DAMAGED
     )
-
-
-@contextmanager
-def _as_path(data: bytes) -> Iterator[Path]:
-    """Yield a path at which a child finds bytes that lie in memory alone: opened evidence never lies on a disk."""
-    descriptor = os.memfd_create("evidence", os.MFD_CLOEXEC)
-    try:
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(data)
-        yield Path(f"/proc/{os.getpid()}/fd/{descriptor}")
-    finally:
-        os.close(descriptor)

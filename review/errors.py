@@ -9,9 +9,14 @@ from starlette.responses import Response
 from review.pages import page
 from review.sessions import language_of
 from review.texts import catalogue
+from storage.outages import is_outage
 
-KNOWN = (400, 403, 404, 405, 409, 413, 429, 500)
+KNOWN = (400, 403, 404, 405, 408, 409, 413, 429, 500, 503)
 """Statuses with texts of their own: `errors.N.title`, `errors.N.message`."""
+
+
+BACK_SOON = 30
+"""Seconds after which to try again when the database is away."""
 
 
 async def failed(request: Request, error: Exception) -> Response:
@@ -20,6 +25,8 @@ async def failed(request: Request, error: Exception) -> Response:
     A room raises `HTTPException(409, "queue.taken")`: the second is the key of the text that is told instead of the
     usual one of that status.
     """
+    if is_outage(error):
+        return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": f"{BACK_SOON}"})
     if not isinstance(error, HTTPException):
         return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
     told = error.detail if error.detail in catalogue(language_of(request)) else ""

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from review.access import EVERYBODY, needs, open_to_all
 from review.navigation import navigation_of
 from review.pages import go, own_path
-from review.sessions import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, YEAR, is_secure
+from review.sessions import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, YEAR, cookie_name, is_secure
 from review.texts import Language
 
 
@@ -29,7 +29,7 @@ def choose(request: Request) -> Response:
     ):
         if chosen in choices:
             answer.set_cookie(
-                cookie,
+                cookie_name(request, cookie),
                 chosen,
                 max_age=YEAR,
                 path="/",
@@ -40,7 +40,7 @@ def choose(request: Request) -> Response:
     return answer
 
 
-@needs(*EVERYBODY)
+@needs(*EVERYBODY, unready=True)
 def alive(_: Request) -> Response:
     """Keep the session open while somebody writes a long text; having asked is enough."""
     return Response(status_code=204)

@@ -8,7 +8,7 @@ hidden. Pure functions of the facts.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.facts import Document, Media, Upload
+from extractors.facts import Document, FaultCode, Media, Upload
 
 _DRAWN = frozenset({Media.PDF, Media.IMAGE})
 
@@ -38,13 +38,15 @@ class Paper:
     """A paper of a case: the position of its document in the case (from 0) and its pages in order.
 
     `documents` are the positions of all its documents, of which the others continue it. How many pages there are is not
-    known where the file could not be read (`counted` is False, `leaves` has the first): drawing tells.
+    known where the file could not be read (`counted` is False, `leaves` has the first): drawing tells. An `infected`
+    one is not opened at all.
     """
 
     document: int
     documents: tuple[int, ...]
     leaves: tuple[Leaf, ...]
     counted: bool = True
+    infected: bool = False
 
     def leaf(self, page: int) -> Leaf | None:
         """Return a page; None where the paper has no such page."""
@@ -60,8 +62,23 @@ def papers_of(uploads: Sequence[Upload], petition: str | None = None) -> tuple[P
     papers = [paper for item in placed if (paper := _paper(item, placed, parts)) is not None]
     if petition is not None:
         leaf = Leaf(1, Source(petition, None), 1)
-        papers.append(Paper(len(placed), (len(placed),), (leaf,), counted=False))
+        infected = petition in infected_files(uploads)
+        papers.append(Paper(len(placed), (len(placed),), (leaf,), counted=False, infected=infected))
     return tuple(papers)
+
+
+def infected_files(uploads: Sequence[Upload]) -> frozenset[str]:
+    """Return the SHA-256 of the uploads in which, or in a document of which, malware was found."""
+    return frozenset(upload.sha256 for upload in uploads if _is_infected(upload))
+
+
+def _is_infected(upload: Upload) -> bool:
+    whole = upload.fault is not None and upload.fault.code is FaultCode.MALWARE_FOUND
+    return whole or any(map(_has_malware, upload.documents))
+
+
+def _has_malware(document: Document) -> bool:
+    return any(fault.code is FaultCode.MALWARE_FOUND for fault in document.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,8 @@ def _paper(item: _Placed, placed: Sequence[_Placed], parts: Mapping[int, int]) -
         return Paper(item.position, positions, tuple(sorted(leaves, key=lambda leaf: leaf.page)))
     numbers = _own_pages(item, placed) if document.papers > 1 else range(1, max(document.pages, 1) + 1)
     leaves = [Leaf(number, item.source, number) for number in numbers]
-    return Paper(item.position, (item.position,), tuple(leaves), counted=document.pages > 0)
+    counted, infected = document.pages > 0, _has_malware(document)
+    return Paper(item.position, (item.position,), tuple(leaves), counted, infected)
 
 
 def _counted_on(file: _Placed) -> Iterator[Leaf]:

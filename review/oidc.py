@@ -26,9 +26,11 @@ from review.desk import desk_of
 from review.login import enter, limit_of
 from review.pages import page
 from review.sessions import address_of
+from storage.columns import now
 from storage.database import UnitOfWork
-from storage.desk.accounts import Account, account_by_subject
+from storage.desk.accounts import Account, admitted_subject
 from storage.desk.audit import Action, Actor, about, record
+from storage.desk.sessions import FRESH
 from storage.errors import SettingsInvalid
 from storage.settings import Settings
 
@@ -36,8 +38,12 @@ log = logging.getLogger(__name__)
 
 SECONDS: Final = 600
 """How long a log-in at the provider may take."""
+ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA", "RS384", "RS512", "PS384", "PS512", "ES384", "ES512")
+"""By which a token may be signed: never with a shared secret, never not at all, whatever the provider offers."""
 TIMEOUT: Final = 10.0
 """Seconds that the provider may take to answer us."""
+_LEEWAY: Final = 60
+"""Seconds by which its clock may differ from ours."""
 
 
 def provider_of(settings: Settings) -> StarletteOAuth2App | None:
@@ -45,7 +51,7 @@ def provider_of(settings: Settings) -> StarletteOAuth2App | None:
     if not settings.oidc_issuer:
         return None
     if not settings.oidc_client_id:
-        raise SettingsInvalid("oidc_client_id: missing beside oidc_issuer", "Give the name of kanit there.")
+        raise SettingsInvalid(text="oidc_client_missing")
     registry = OAuth()
     registry.register(
         "provider",
@@ -69,7 +75,11 @@ async def start(request: Request) -> Response:
     """Send the browser to the provider."""
     provider = _provider(request)
     try:
-        answer = await provider.authorize_redirect(request, _return_address(request))
+        await _check_provider(provider, desk_of(request).settings.oidc_issuer)
+        # Whoever did not give the password there lately is asked for it: a session here lasts for a day.
+        answer = await provider.authorize_redirect(
+            request, _return_address(request), max_age=int(FRESH.total_seconds())
+        )
     except (httpx2.HTTPError, ValueError, RuntimeError) as error:
         log.warning("the OpenID Connect provider cannot be used: %s", type(error).__name__)
         return _told(request, "oidc.away", 503)
@@ -84,11 +94,13 @@ async def back(request: Request) -> Response:
     if limit_of(request).wait(address_of(request)):
         raise HTTPException(429)
     try:
+        await _check_provider(provider, desk_of(request).settings.oidc_issuer)
         told = await provider.authorize_access_token(  # type: ignore[no-untyped-call]  # so are its stubs
             request, claims_options=_claims(desk_of(request).settings)
         )
         subject = str(told["userinfo"]["sub"])
-    except (OAuthError, JoseError, httpx2.HTTPError, KeyError, ValueError, RuntimeError) as error:
+        _check_time(told["userinfo"])
+    except (OAuthError, JoseError, httpx2.HTTPError, KeyError, TypeError, ValueError, RuntimeError) as error:
         log.warning("log-in at the OpenID Connect provider: %s", type(error).__name__)
         await run_in_threadpool(_note_refusal, request, "failed")
         return _told(request, "oidc.failed", 403)
@@ -104,6 +116,26 @@ def _provider(request: Request) -> StarletteOAuth2App:
         raise HTTPException(404)
     assert isinstance(provider, StarletteOAuth2App)  # noqa: S101 - narrows the type
     return provider
+
+
+async def _check_provider(provider: StarletteOAuth2App, issuer: str) -> None:
+    """Refuse what the provider says of itself where it names another, and leave only good ways to sign.
+
+    Raises ValueError.
+    """
+    told = await provider.load_server_metadata()
+    if told.get("issuer") != issuer:
+        raise ValueError("the provider names another issuer")
+    offered = told.get("id_token_signing_alg_values_supported") or ("RS256",)
+    told["id_token_signing_alg_values_supported"] = [name for name in ALGORITHMS if name in offered]
+    if not told["id_token_signing_alg_values_supported"]:
+        raise ValueError("the provider signs by none of the allowed algorithms")
+
+
+def _check_time(claims: dict[str, Any]) -> None:
+    """Refuse who logged in at the provider long ago. Raises KeyError and ValueError."""
+    if claims["auth_time"] < now().timestamp() - FRESH.total_seconds() - _LEEWAY:
+        raise ValueError("the log-in at the provider is old")
 
 
 def _claims(settings: Settings) -> dict[str, Any]:
@@ -123,7 +155,7 @@ def _return_address(request: Request) -> str:
 def _account(request: Request, subject: str) -> Account | None:
     desk = desk_of(request)
     issuer = desk.settings.oidc_issuer
-    account = desk.database.read(lambda work: account_by_subject(work, issuer, subject))
+    account = admitted_subject(desk.database, issuer, subject)
     if account is None:
         _note_refusal(request, "unknown")
     return account
@@ -154,8 +186,7 @@ def _secret(settings: Settings) -> str | None:
     try:
         return settings.oidc_secret_file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = f"oidc_secret_file cannot be read: {type(error).__name__}"
-        raise SettingsInvalid(reason, "Check the path and its rights.") from error
+        raise SettingsInvalid(text="oidc_secret_unreadable", reason=type(error).__name__) from error
 
 
 class _Carried:
@@ -169,13 +200,14 @@ class _Carried:
             SessionMiddleware(
                 app,
                 secret_key=_KEY,
-                session_cookie="kanit_oidc",
-                path="/oidc",
+                session_cookie=name,
+                path=path,
                 max_age=SECONDS,
                 same_site="lax",
                 https_only=https_only,
             )
-            for https_only in (False, True)
+            # `__Host-` is for cookies of the whole site only.
+            for name, path, https_only in (("kanit_oidc", "/oidc", False), ("__Host-kanit_oidc", "/", True))
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

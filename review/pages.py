@@ -22,10 +22,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from flows.terminal import unturned
 from flows.texts import spell_day, spell_moment
 from review.navigation import navigation_of
 from review.security import hand_out_guest, token_of
-from review.sessions import account_of, is_secure, language_of, theme_of
+from review.sessions import account_of, cookie_name, is_secure, language_of, theme_of
 from review.texts import catalogue, text
 
 HERE: Final = Path(__file__).parent
@@ -45,11 +46,15 @@ def page(
     """Return the page of a template, for example `queue/list.html`."""
     notice = _notice(request)
     known = {**_common(request), "notice": notice, **context}
-    answer = HTMLResponse(_templates().get_template(template).render(known), status, headers)
+    answer = HTMLResponse(unturned(_templates().get_template(template).render(known)), status, headers)
     hand_out_guest(request, answer)
     if notice:
         answer.delete_cookie(
-            NOTICE_COOKIE, path="/", secure=is_secure(request), httponly=True, samesite="lax"
+            cookie_name(request, NOTICE_COOKIE),
+            path="/",
+            secure=is_secure(request),
+            httponly=True,
+            samesite="lax",
         )
     return answer
 
@@ -62,7 +67,7 @@ def go(request: Request, path: str, notice: str = "") -> Response:
         answer = RedirectResponse(path, 303)
     if notice:
         answer.set_cookie(
-            NOTICE_COOKIE,
+            cookie_name(request, NOTICE_COOKIE),
             notice,
             max_age=60,
             path="/",
@@ -142,6 +147,6 @@ def _moment(language: Any, moment: datetime) -> str:
 
 
 def _notice(request: Request) -> str:
-    key = request.cookies.get(NOTICE_COOKIE, "")
+    key = request.cookies.get(cookie_name(request, NOTICE_COOKIE), "")
     told = catalogue(language_of(request)).get(key, "{}")
     return "" if "{" in told else key  # who edits a cookie gets no page with places left open

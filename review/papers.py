@@ -114,8 +114,8 @@ class Papers:
         paper = case.paper(document)
         if paper is None:
             return None
-        if case.destroyed_at is not None:
-            return OpenPaper((), Unseen.DESTROYED)
+        if (sealed := _stays_sealed(case, paper)) is not None:
+            return OpenPaper((), sealed)
         found = {leaf.source: self.drawing.sizes(leaf.source) for leaf in paper.leaves}
         if isinstance(whole := found[paper.leaves[0].source], Unseen) and len(found) == 1:
             return OpenPaper((), whole)
@@ -126,10 +126,10 @@ class Papers:
         """Return a page of a paper in one of `WIDTHS` as PNG or JPEG; None where the case has no such page."""
         paper = case.paper(document)
         leaf = paper.leaf(page) if paper is not None else None
-        if leaf is None:
+        if paper is None or leaf is None:
             return None
-        if case.destroyed_at is not None:
-            return Unseen.DESTROYED
+        if (sealed := _stays_sealed(case, paper)) is not None:
+            return sealed
         return self.drawing.picture(leaf.source, leaf.file_page, width)
 
     def note_look(
@@ -172,8 +172,10 @@ def open_papers(desk: Desk) -> Iterator[Papers]:
     settings, keys = desk.settings, desk.database.keys
     cache = PageCache(settings.home / PAGES_FOLDER, keys)
     cache.sweep()
-    limits = SandboxLimits(seconds=min(settings.document_timeout, MAX_SECONDS))
+    seconds = min(settings.document_timeout, MAX_SECONDS)
+    limits = SandboxLimits(seconds=seconds, walls_required=settings.sandbox_required)
     with Sandbox(min(settings.workers, _CHILDREN), limits) as sandbox:
+        sandbox.require_walls()
         yield Papers(desk.database, Drawing(desk.evidence, cache, sandbox))
 
 
@@ -192,6 +194,13 @@ def picture_path(application_id: str, document: int, page: int, width: int, vers
 def why_unseen(unseen: Unseen, language: Language) -> str:
     """Return in a sentence why a paper or page cannot be shown, and what can be done."""
     return text(f"papers.unseen.{unseen}", language)
+
+
+def _stays_sealed(case: CasePapers, paper: Paper) -> Unseen | None:
+    """Return why a paper is not even opened: it is gone, or malware was found in it."""
+    if case.destroyed_at is not None:
+        return Unseen.DESTROYED
+    return Unseen.MALWARE if paper.infected else None
 
 
 def _page(leaf: Leaf, sizes: Sizes | Unseen) -> OpenPage:

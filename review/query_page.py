@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,14 +20,17 @@ from review.access import needs
 from review.desk import desk_of
 from review.exports import download
 from review.forms import Form
+from review.leaves import infected_files
 from review.pages import page
 from review.sessions import actor_of
+from storage.cases import load_uploads
 from storage.columns import now
 from storage.database import UnitOfWork
 from storage.desk.accounts import Role
 from storage.desk.audit import Action, Actor, LineFilter, about, count_lines, record
 from storage.errors import EvidenceDamaged, EvidenceMissing, WrongKey
 from storage.matching import NameQuery, TitleQuery
+from storage.models import UploadRow
 from storage.search import (
     PersonRecord,
     ProviderRecord,
@@ -123,11 +127,19 @@ def certificate(request: Request) -> Response:
     person = desk.database.read(lambda work: person_by_national_id(work, national_id))
     if person is None or all(each.sha256 != sha256 for each in person.certificates):
         raise HTTPException(404, "query.gone")
+    if desk.database.read(lambda work: _is_infected(work, sha256)):
+        raise HTTPException(403, "query.infected")
     try:
         data = desk.evidence.open(sha256)
     except (EvidenceMissing, EvidenceDamaged):
         raise HTTPException(404, "query.gone") from None
     return download(data, f"sertifika-{sha256[:12]}.zip", "application/zip")
+
+
+def _is_infected(work: UnitOfWork, sha256: str) -> bool:
+    """Tell whether malware was found in a file, in whatever application it came."""
+    versions = work.session.scalars(select(UploadRow.version_key).where(UploadRow.sha256 == sha256)).all()
+    return any(sha256 in infected_files(uploads) for uploads in load_uploads(work, versions).values())
 
 
 def _query(form: Form) -> Query | None:

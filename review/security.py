@@ -14,19 +14,21 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
+from anyio import fail_after
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from review.sessions import is_secure, session_in
+from review.sessions import cookie_name, is_secure, session_in
 
 log = logging.getLogger(__name__)
 
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
@@ -47,9 +49,11 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
-STRICT_TRANSPORT: Final = "max-age=31536000"
+STRICT_TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 MAX_BODY: Final = 1024 * 1024
 """Bytes that a request may send: forms only, the longest with an edited letter in it."""
+SECONDS: Final = 30.0
+"""How long the body of a request may take to come: forms are small, whoever needs longer only keeps us waiting."""
 MAX_FIELDS: Final = 5000
 """Fields that a form may have: a preview of many cases sends one for each."""
 TOKEN_FIELD: Final = "csrf"  # noqa: S105 - the name of a field
@@ -109,16 +113,20 @@ class _Sending:
 
 
 class Bounds:
-    """Refuses requests that other sites send, and bodies that are too long."""
+    """Refuses requests that other sites send, bodies that are too long or too slow, and null characters."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request. Raises HTTPException 403 and 413."""
+        """Answer a request. Raises HTTPException 400, 403, 408 and 413."""
         if scope["type"] == "http":
             request = Request(scope)
+            # No page of ours asks so, and PostgreSQL takes no text with one.
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                raise HTTPException(400)
             if request.method not in ("GET", "HEAD") and not is_from_here(request):
+                log.warning("%s was refused: another site asked for it", request.method)
                 raise HTTPException(403)
             receive = _bounded(receive)
         await self._app(scope, receive, send)
@@ -139,17 +147,25 @@ def _site(origin: str) -> tuple[str, str]:
 
 
 def _bounded(receive: Receive) -> Receive:
-    taken = 0
+    taken, last = 0, False
 
     async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, last
+        with fail_after(None if last else SECONDS):  # after the body, one waits for the browser to go away
+            message = await receive()
         taken += len(message.get("body", b""))
+        last = not message.get("more_body", False)
         if taken > MAX_BODY:
             raise HTTPException(413)
         return message
 
-    return bounded
+    async def in_time() -> Message:
+        try:
+            return await bounded()
+        except TimeoutError:
+            raise HTTPException(408) from None
+
+    return in_time
 
 
 async def check_token(request: Request) -> None:
@@ -158,9 +174,12 @@ async def check_token(request: Request) -> None:
     The form is left in `request.state.form`; a program of ours may send the token as a header instead.
     """
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    if any(isinstance(value, str) and "\0" in value for _, value in form.multi_items()):
+        raise HTTPException(400)
     request.state.form = form
     told = request.headers.get(TOKEN_HEADER) or form.get(TOKEN_FIELD)
     if not isinstance(told, str) or not compare_digest(told.encode(), token_of(request).encode()):
+        log.warning("%s %s was refused: no token of its session", request.method, endpoint_of(request))
         raise HTTPException(403)
 
 
@@ -180,7 +199,7 @@ def token_of(request: Request) -> str:
 
 def guest_cookie(request: Request) -> str:
     """Return the name of the cookie with the token of a browser that is not logged in."""
-    return f"__Host-{GUEST_COOKIE}" if is_secure(request) else GUEST_COOKIE
+    return cookie_name(request, GUEST_COOKIE)
 
 
 def hand_out_guest(request: Request, response: Response) -> None:
@@ -192,7 +211,10 @@ def hand_out_guest(request: Request, response: Response) -> None:
 
 
 class RateLimit:
-    """How often one network address may fail at something. Threads may share it; kept in memory only."""
+    """How often one network address may fail, or one account ask, for something. Threads may share it.
+
+    Kept in memory only: one process serves the application.
+    """
 
     def __init__(self, failures: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._failures, self._seconds, self._clock = failures, seconds, clock
@@ -208,7 +230,7 @@ class RateLimit:
             return max(times[0] + self._seconds - self._clock(), 0.0)
 
     def note(self, address: str) -> None:
-        """Note a failure."""
+        """Note a failure, or one more request."""
         now = self._clock()
         with self._lock:
             self._seen.setdefault(address, deque(maxlen=self._failures)).append(now)
@@ -217,8 +239,12 @@ class RateLimit:
                 self._seen.popitem(last=False)
 
 
+def endpoint_of(request: Request) -> str:
+    """Return the name of what answers a request: unlike its path, it names no application."""
+    return getattr(request.scope.get("endpoint"), "__qualname__", "-")
+
+
 def _note(request: Request, error: Exception) -> None:
-    """Log an error without its text, which may hold personal data, and without the path, which names an application."""
-    name = getattr(request.scope.get("endpoint"), "__qualname__", "-")
-    log.error("%s %s ended with %s", request.method, name, type(error).__name__)
+    """Log an error without its text, which may hold personal data."""
+    log.error("%s %s ended with %s", request.method, endpoint_of(request), type(error).__name__)
     log.debug("the request ended with an error", exc_info=error)

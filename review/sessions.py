@@ -50,6 +50,23 @@ def session_in(request: Request) -> Session | None:
     return session
 
 
+def is_fresh(request: Request) -> bool:
+    """Return whether whoever asks has logged in only just."""
+    session = session_in(request)
+    return session is not None and session.is_fresh
+
+
+def unready(request: Request) -> str:
+    """Return what the account must do before anything else: `password`, `factor` or nothing."""
+    account, settings = account_of(request), desk_of(request).settings
+    if account is None or not account.has_password:
+        return ""  # the provider of OpenID Connect sees to it
+    if account.temporary:
+        return "password"
+    required = settings.review_second_factor or ("required" if settings.review_behind_proxy else "optional")
+    return "factor" if required == "required" and not account.has_second_factor else ""
+
+
 def actor_of(request: Request) -> Actor:
     """Return who a line of the audit speaks of. Raises LookupError when nobody is logged in."""
     account = account_of(request)
@@ -65,18 +82,24 @@ def address_of(request: Request) -> str:
 
 def language_of(request: Request) -> Language:
     """Return the language that the browser chose: Turkish unless English."""
-    return Language.ENGLISH if request.cookies.get(LANGUAGE_COOKIE) == "en" else Language.TURKISH
+    chosen = request.cookies.get(cookie_name(request, LANGUAGE_COOKIE))
+    return Language.ENGLISH if chosen == "en" else Language.TURKISH
 
 
 def theme_of(request: Request) -> str:
     """Return the theme that the browser chose: `auto`, `light` or `dark`."""
-    chosen = request.cookies.get(THEME_COOKIE, "auto")
+    chosen = request.cookies.get(cookie_name(request, THEME_COOKIE), "auto")
     return chosen if chosen in THEMES else "auto"
 
 
+def cookie_name(request: Request, name: str) -> str:
+    """Return the name of a cookie as the browser knows it. Under TLS (`__Host-`) it lets no other site set it."""
+    return f"__Host-{name}" if is_secure(request) else name
+
+
 def session_cookie(request: Request) -> str:
-    """Return the name of the session's cookie. Under TLS (`__Host-`) browsers let no other site set it."""
-    return "__Host-kanit_session" if is_secure(request) else "kanit_session"
+    """Return the name of the session's cookie."""
+    return cookie_name(request, "kanit_session")
 
 
 def is_secure(request: Request) -> bool:

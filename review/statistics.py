@@ -106,7 +106,9 @@ def _reasons(work: UnitOfWork, period: Period, request: Request) -> tuple[Figure
     days = tuple(spell_day(step, language_of(request)) for step in period.steps)
     most = found[: COLOURS - 1]
     summary = say(request, "statistics.reasons.summary", count=len(found), most=len(most))
-    series = tuple(Series(question(each.code, language), tuple(map(float, each.counts))) for each in most)
+    series = tuple(
+        Series(say(request, f"queue.reason.{each.code}"), tuple(map(float, each.counts))) for each in most
+    )
     chart = Chart("reasons", title, summary, _steps(period, request), series, lines=True)
     return (Figure("reasons", Table(title, (*columns, *days), rows), summary, chart if series else None),)
 

@@ -31,3 +31,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
     told.focus();
   }
 });
+
+// On a narrow page the places scroll sideways: the one that is open is shown.
+document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

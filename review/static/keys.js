@@ -90,8 +90,8 @@ function onKey(event) {
 }
 
 function row(keys, help) {
-  const line = document.createElement("tr");
-  const [first, second] = [document.createElement("td"), document.createElement("td")];
+  const line = document.createElement("div");
+  const [first, second] = [document.createElement("dt"), document.createElement("dd")];
   for (const key of keys.split(" ")) {
     const cap = document.createElement("kbd");
     cap.textContent = NAMES[key] ?? key;
@@ -104,9 +104,13 @@ function row(keys, help) {
 
 function open() {
   const told = new Map();
-  for (const element of document.querySelectorAll("[data-key-help]")) {
-    if (element.matches(ACTS) && !isSeen(element)) continue;
-    told.set(`${element.dataset.key}\n${element.dataset.keyHelp}`, [element.dataset.key, element.dataset.keyHelp]);
+  for (const root of layers()) {
+    const before = new Set([...told.values()].map(([keys]) => keys)); // what an open form takes for itself
+    for (const element of root.querySelectorAll("[data-key-help]")) {
+      const { key, keyHelp } = element.dataset;
+      if (before.has(key) || (element.matches(ACTS) && !isSeen(element))) continue;
+      told.set(`${key}\n${keyHelp}`, [key, keyHelp]);
+    }
   }
   document.getElementById("keys-here").replaceChildren(...[...told.values()].map(([keys, help]) => row(keys, help)));
   toggle.checked = isOn();

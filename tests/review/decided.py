@@ -81,7 +81,8 @@ class Officer:
 
     def decide(self, name: str, deed: str, **fields: Any) -> httpx.Response:
         """Open a form, send it, and see what came of it."""
-        page = self.open(name, deed).text
+        place = {each: fields[each] for each in ("document", "field") if each in fields}
+        page = self.open(name, deed, **place).text
         sent = self.send(name, deed, page, **fields)
         assert sent.status_code == 303, main_of(sent.text)
         return self.visitor.get(sent.headers["location"])

@@ -33,23 +33,25 @@ class Provider:
     issuer: str = ""
     subject: str = "officer-7"
     spoil: Callable[[dict[str, Any]], None] = lambda claims: None
+    boast: Callable[[dict[str, Any]], None] = lambda metadata: None
+    sign: Callable[[dict[str, Any]], str] | None = None
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def discovery(self, _: Request) -> Response:
         """Tell where everything is."""
-        return JSONResponse(
-            {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "jwks_uri": f"{self.issuer}/keys",
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "code_challenge_methods_supported": ["S256"],
-            }
-        )
+        metadata: dict[str, Any] = {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "code_challenge_methods_supported": ["S256"],
+        }
+        self.boast(metadata)
+        return JSONResponse(metadata)
 
     def keys(self, _: Request) -> Response:
         """Give the public key."""
@@ -91,9 +93,12 @@ class Provider:
             "aud": CLIENT,
             "iat": now,
             "exp": now + 60,
+            "auth_time": now,
             "nonce": asked["nonce"],
         }
         self.spoil(claims)
+        if self.sign is not None:
+            return self.sign(claims)
         return jwt.encode({"alg": "RS256", "kid": "1"}, claims, self.key)
 
 

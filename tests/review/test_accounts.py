@@ -68,7 +68,7 @@ def test_what_is_wrong_with_a_new_account_is_told_and_nothing_is_made(
 
 
 def test_every_fault_of_an_account_has_a_field_and_a_text() -> None:
-    assert FAULTS.keys() == set(AccountFault) - {AccountFault.UNKNOWN}
+    assert FAULTS.keys() == set(AccountFault) - {AccountFault.UNKNOWN, AccountFault.NO_FACTOR}
 
 
 def test_role_password_closing_and_opening(operator: Visitor, visit: Visit, desk: Desk) -> None:

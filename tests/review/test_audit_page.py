@@ -47,7 +47,7 @@ def test_lines_are_paged_without_gap_or_repetition(visit: Visit, desk: Desk) -> 
     path = "/audit?action=view_paper"
     while path:
         page = visitor.get(path).text
-        seen += [part.split("<")[0] for part in page.split("application:TS-")[1:]]
+        seen += [part.split("<")[0] for part in page.split(">Başvuru TS-")[1:]]
         marked = page.partition('href="/audit?action=view_paper&amp;before=')[2]
         path = f"/audit?action=view_paper&before={marked.split(chr(34))[0]}" if marked else ""
     assert [int(number.split()[0]) for number in seen] == list(range(229, -1, -1))
@@ -58,8 +58,8 @@ def test_filters_narrow_page_and_file_alike(visit: Visit, desk: Desk) -> None:
     visitor = visit(Role.SUPERVISOR)
     assert visitor.account is not None
     page = visitor.get("/audit?application=TS-1").text
-    assert "application:TS-1" in page
-    assert "application:TS-2" not in page
+    assert '<a href="/cases/TS-1">Başvuru TS-1</a>' in page
+    assert "TS-2" not in page
     assert [row["Konu"] for row in exported(visitor, "application=TS-1")] == ["application:TS-1"]
     assert {row["Hesap"] for row in exported(visitor, f"account={visitor.account.id}")} == {"supervisor"}
     assert {row["İşlem"] for row in exported(visitor, "action=login")} == {"Giriş"}

@@ -195,11 +195,11 @@ def test_case_is_taken_held_against_others_and_given_back(officer: Visitor, coll
     assert "Başvuru sizde" in mine
     assert "data-renew" in mine
     theirs = colleague.get(f"/cases/{NAME}").text
-    assert "Bu başvuruya ayse.ornek bakıyor" in theirs
+    assert "Bu başvuruya Deneme reviewer bakıyor" in theirs
     assert "data-renew" not in theirs
     for deed in ("take", "renew", "release"):
         colleague.post(path, do=deed)
-    assert "Bu başvuruya ayse.ornek bakıyor" in colleague.get(f"/cases/{NAME}").text
+    assert "Bu başvuruya Deneme reviewer bakıyor" in colleague.get(f"/cases/{NAME}").text
     officer.post(path, do="release")
     assert "şu anda kimse bakmıyor" in colleague.get(f"/cases/{NAME}").text
 

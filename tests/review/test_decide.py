@@ -1,5 +1,6 @@
 """Decisions on a case by their pages, without JavaScript: each kind, what came of it, and the audit line it leaves."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.review.decided import (
 from tests.review.visiting import Visitor
 from tests.storage.desk.cases import put_blocked, put_for_review
 from tests.storage.procedures import petition
-from tests.storage.samples import AYSE, ISIL, register
+from tests.storage.samples import AYSE, ISIL, application, register, statement
 
 Visit = Callable[..., Visitor]
 TOMORROW = (today() + timedelta(days=1)).isoformat()
@@ -307,7 +308,7 @@ def test_a_case_that_somebody_else_holds_cannot_be_decided(visit: Visit, desk: D
     claim_case(desk.database, "A-1", bora.visitor.account)
     for answer in (ayla.open("A-1", "approve"), ayla.send("A-1", "approve", page)):
         assert answer.status_code == 409
-        assert "Bu başvuru bora adlı görevlide" in answer.text
+        assert "Bu başvuru Deneme reviewer adlı görevlide" in answer.text
     assert events_on(desk, "A-1") == ()
 
 
@@ -319,7 +320,67 @@ def test_a_case_that_was_verified_meanwhile_is_told_so(visit: Visit, desk: Desk,
     bora.decide("A-1", "correct", document=0, field="family_name", value="ÖRNEK", reason="Kaymış.")
     late = ayla.send("A-1", "approve", page)
     assert late.status_code == 409
+    assert "Okunan bilginin düzeltilmesi" in main_of(late.text)
+    assert len(events_on(desk, "A-1")) == 1
+
+
+def test_a_case_whose_new_folder_was_verified_meanwhile_is_told_so(
+    visit: Visit, desk: Desk, tmp_path: Path
+) -> None:
+    inbox = inbox_of(desk, tmp_path)
+    put_for_review(inbox)
+    ayla = officer(visit)
+    page = ayla.open("A-1", "approve").text
+    inbox.put(application("A-1"), statement(barcode="hd99-9999-9999-9999"))
+    inbox.run()
+    late = ayla.send("A-1", "approve", page)
+    assert late.status_code == 409
     assert "Başvuru artık kuyrukta değil" in late.text
+
+
+def test_a_correction_that_erred_is_taken_back_and_the_case_goes_on(
+    visit: Visit, desk: Desk, tmp_path: Path
+) -> None:
+    put_for_review(inbox_of(desk, tmp_path))
+    ayla = officer(visit)
+    ayla.decide("A-1", "correct", document=0, field="family_name", value="ÖRNEK", reason="Kaymış.")
+    shown = main_of(ayla.visitor.get("/cases/A-1").text)
+    assert "Düzeltilen bilgiyle doğrulandı" in shown
+    told = main_of(ayla.decide("A-1", "reopen", reason="Yanlış satıra bakmışım.").text)
+    assert "Bu başvuruyla devam et" in told
+    shown = main_of(ayla.visitor.get("/cases/A-1").text)
+    assert "bulgular o zaman geri gelir" in shown
+    assert "Reddet" not in shown
+    ayla.decide("A-1", "correct", document=0, field="family_name", value="BAŞKA", reason="Böyle yazıyor.")
+    assert "Reddet" in main_of(ayla.visitor.get("/cases/A-1").text)
+
+
+def deeds_on(page: str) -> dict[str, bool]:
+    """The decisions that a case page offers, and which of them it proposes."""
+    found = re.findall(r'<a class="button( main)?" href="/cases/[^"]+/decide/(\w+)\?', page)
+    return {name: bool(main) for main, name in found}
+
+
+def test_a_case_offers_what_may_be_decided_and_proposes_what_the_machine_does(
+    visit: Visit, desk: Desk, tmp_path: Path
+) -> None:
+    inbox = inbox_of(desk, tmp_path)
+    put_blocked(inbox)
+    put_for_review(inbox, "A-2")
+    inbox.write("A-3", b"{", b"PK")
+    inbox.run()
+    get = officer(visit).visitor.get
+    all_of_them = ["approve", "return", "reject", "wait", "correct", "kind"]
+    assert deeds_on(get("/cases/A-1").text) == dict.fromkeys(all_of_them, False) | {"return": True}
+    assert deeds_on(get("/cases/A-2").text) == dict.fromkeys(all_of_them, False)
+    assert deeds_on(get("/cases/A-3").text) == {"return": True, "reject": False, "wait": False}
+
+
+def test_the_only_paper_need_not_be_chosen(visit: Visit, desk: Desk, tmp_path: Path) -> None:
+    put_for_review(inbox_of(desk, tmp_path))
+    page = officer(visit).open("A-1", "correct").text
+    assert "<select" not in page
+    assert "field=family_name" in page
 
 
 def test_a_form_without_its_token_enters_nothing(visit: Visit, desk: Desk, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The keyboard in a real browser: two keys for a decision, and none by accident."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,7 +102,9 @@ def test_the_help_sheet_lists_the_keys_of_the_page_and_switches_them_off(page: P
     sheet = page.get_by_role("dialog", name="Klavye kısayolları")
     expect(sheet).to_be_visible()
     for keys in ("a Onayla", "g Başvurana iade et", "o Okunan bilgiyi düzelt"):
-        expect(sheet.get_by_role("row", name=keys)).to_be_visible()
+        expect(
+            sheet.locator("dl > div").filter(has_text=re.compile(rf"^\s*{keys[0]}\s*{keys[2:]}$"))
+        ).to_be_visible()
     sheet.get_by_label("Tek tuşlu kısayollar açık").uncheck()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
@@ -127,13 +130,38 @@ def test_a_letter_edited_in_the_panel_is_returned_by_its_key(page: Page, desk: D
 
 def test_a_field_is_corrected_in_the_panel(page: Page) -> None:
     page.keyboard.press("o")
-    page.get_by_role("button", name="Belgeyi aç").click()
     page.get_by_role("link", name="Düzelt: soyadı").click()
     page.get_by_label("Yeni değer").fill("ÖRNEK")
     page.get_by_label("Neden düzeltiliyor?").fill("Satır kaymış.")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/cases/A-1/decisions/*")
     expect(page.get_by_text("Başvuru doğrulandı; açık bulgu kalmadı.")).to_be_visible()
+
+
+def test_the_help_sheet_is_seen_whole_while_a_form_is_open_and_tells_each_key_once(page: Page) -> None:
+    page.goto("/cases/A-2")
+    page.keyboard.press("g")
+    expect(page.get_by_label("Yazının metni")).to_be_visible()
+    page.keyboard.press("?")
+    sheet = page.locator("#keys")
+    expect(sheet).to_be_visible()
+    assert sheet.evaluate("sheet => sheet.scrollHeight <= sheet.clientHeight")
+    told = [text.split("\n")[0].strip() for text in sheet.locator("#keys-here dt").all_inner_texts()]
+    assert len(told) == len(set(told))
+    expect(sheet.locator("#keys-here > div").first).to_contain_text("Kaydetmek için aynı tuşa bir daha basın")
+
+
+def test_a_letter_is_previewed_beside_the_papers(page: Page) -> None:
+    page.goto("/cases/A-2")
+    page.keyboard.press("g")
+    letter = page.get_by_label("Yazının metni")
+    letter.fill("Belgeniz eksiktir.")
+    page.get_by_role("button", name="Önizle").last.click()
+    expect(page.locator("#decide-form .letter")).to_contain_text("Belgeniz eksiktir.")
+    assert page.url.endswith("/cases/A-2")
+    page.get_by_role("button", name="Yazıyı seçilenlere göre yeniden hazırla").click()
+    expect(letter).not_to_have_value("Belgeniz eksiktir.")
+    assert page.url.endswith("/cases/A-2")
 
 
 def test_a_panel_fits_a_telephone(page: Page) -> None:

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.letter import Role
+from flows.letter_kept import letter_paragraphs
+from flows.letter_pdf import letter_as_pdf
 from flows.verdict import Verdict
-from review.decide_letters import Draft, letter_as_pdf, letter_paragraphs, rejecting, returning
+from review.decide_letters import Draft, rejecting, returning
 from storage.desk.cases import codes_of
 from tests.storage.desk.cases import named_otherwise
 from tests.storage.samples import AYSE, POLICY, application, statement, upload

@@ -5,12 +5,14 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from sqlalchemy import update
 
+from extractors.facts import Fault, FaultCode
 from review.desk import Desk
 from review.dossier import dossier_path
 from storage.columns import now
@@ -128,6 +130,19 @@ def test_a_file_that_is_missing_in_the_store_stops_nothing(visit: Visit, desk: D
     assert "dosyaya konulamadı" in words_of(visitor.get(dossier_path("A-9", "pdf")).content)
     keep_uploads(desk, inbox)
     assert "dosyaya konulamadı" not in words_of(visitor.get(dossier_path("A-9", "pdf")).content)
+
+
+def test_what_malware_was_found_in_is_told_and_left_out(visit: Visit, desk: Desk, tmp_path: Path) -> None:
+    inbox = Inbox.at(tmp_path / "inbox", desk.database)
+    inbox.put(application("A-9"), statement())
+    fault = Fault(FaultCode.MALWARE_FOUND, {"reason": "upload", "signature": "Test"})
+    inbox.facts["A-9"] = tuple(replace(upload, documents=(), fault=fault) for upload in inbox.facts["A-9"])
+    inbox.run()
+    files = unpacked(visit(Role.AUDITOR).get(dossier_path("A-9", "zip")).content)
+    assert list(files) == ["index.pdf", "index.json"]
+    (told,) = json.loads(files["index.json"])["files"]
+    assert (told["enclosed"], told["infected"]) == (False, True)
+    assert "zararlı yazılım" in words_of(files["index.pdf"])
 
 
 def test_a_petition_is_enclosed(visit: Visit, desk: Desk, night: Inbox) -> None:

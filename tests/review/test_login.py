@@ -80,7 +80,7 @@ def test_every_refusal_is_told_by_the_same_sentence(visit: Visit, desk: Desk) ->
         )
     }
     assert len(told) == 1
-    assert f"{FAILURES} yanlış parola hesabı 15 dakika kilitler" in told.pop()
+    assert f"{FAILURES} yanlış deneme hesabı 15 dakika kilitler" in told.pop()
     assert not is_in(visitor)
 
 

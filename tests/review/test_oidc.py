@@ -89,8 +89,11 @@ def test_nor_is_a_closed_account(visitor: Visitor, desk: Desk) -> None:
         lambda claims: claims.update(exp=claims["iat"] - 600),
         lambda claims: claims.pop("sub"),
         lambda claims: claims.pop("aud"),
+        lambda claims: claims.pop("auth_time"),
+        lambda claims: claims.update(auth_time="now"),
+        lambda claims: claims.update(auth_time=claims["iat"] - 700),
     ],
-    ids=["nonce", "audience", "issuer", "expired", "nobody", "for nobody"],
+    ids=["nonce", "audience", "issuer", "expired", "nobody", "for nobody", "when", "no time", "long ago"],
 )
 def test_token_that_is_not_for_this_log_in_is_refused(
     spoil: Callable[[dict[str, Any]], None], visitor: Visitor, organisation: Provider, desk: Desk

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
+from extractors.facts import Fault, FaultCode, Upload
 from extractors.page_views import READING_WIDTH, STRIP_WIDTH
 from extractors.sandbox import Sandbox, SandboxLimits
 from review import drawing
 from review.cache import PageCache
 from review.desk import Desk, open_desk
 from review.drawing import Drawing, Unseen
+from review.leaves import papers_of
 from review.papers import CasePapers, Papers, open_papers, why_unseen
 from review.texts import Language
 from storage.database import Database
@@ -45,6 +48,8 @@ from tests.review.papers_desk import (
     unreadable,
 )
 from tests.storage.fixtures import database_on, postgres_database, sqlite_database
+
+BLANK = bundles.blank_page()
 
 __all__ = ["database", "postgres_database", "sqlite_database"]
 
@@ -206,6 +211,30 @@ def test_what_is_wrong_with_a_file_is_a_calm_answer(
     assert (opened.pages, opened.unseen) == ((), unseen)
     assert papers.picture(case, 0, 1, STRIP_WIDTH) is unseen
     assert len(calls) == 1  # it is not opened for every picture
+
+
+def test_what_malware_was_found_in_is_not_opened(
+    papers: Papers, closed_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    infected = replace(unreadable("b.pdf", BLANK), faults=(Fault(FaultCode.MALWARE_FOUND),))
+    files = {"a.pdf": STATEMENT, "b.pdf": BLANK}
+    enter(closed_desk, tmp_path, files, fact("a.pdf", STATEMENT, PAGES), infected)
+    calls = opened_files(monkeypatch)
+    case = case_of(papers)
+    opened = papers.open(case, 1)
+    assert opened is not None
+    assert (opened.pages, opened.unseen) == ((), Unseen.MALWARE)
+    assert papers.picture(case, 1, 1, STRIP_WIDTH) is Unseen.MALWARE
+    assert calls == []
+    assert isinstance(papers.picture(case, 0, 1, STRIP_WIDTH), bytes), "its neighbour is shown"
+
+
+def test_a_petition_in_which_malware_was_found_is_not_opened() -> None:
+    infected = Upload("dilekce.pdf", "ab" * 32, 10, Fault(FaultCode.MALWARE_FOUND))
+    (paper,) = papers_of((infected,), "ab" * 32)
+    assert paper.infected
+    (paper,) = papers_of((infected,), "cd" * 32)
+    assert not paper.infected
 
 
 def test_a_damaged_zip_is_a_calm_answer(papers: Papers, closed_desk: Desk, tmp_path: Path) -> None:

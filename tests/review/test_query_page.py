@@ -8,11 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
+from extractors.facts import Fault, FaultCode, Upload
 from review import query_page
 from review.desk import Desk
 from storage.desk.accounts import Role
 from storage.desk.audit import Action, LineFilter, lines
+from storage.facts import pack_upload
+from storage.models import UploadRow
 from tests.review.nights import put_night
 from tests.review.visiting import Visitor
 from tests.storage.samples import AYSE, ISIL, PROVIDER
@@ -160,6 +164,21 @@ def test_certificates_are_sent_as_uploaded(asker: Visitor, visit: Visit, desk: D
     other = visit(Role.PROVIDER_QUERY, "hastane")
     other.get("/query")
     assert other.post("/query/certificates", file=token[1]).status_code == 400
+
+
+def test_certificates_in_which_malware_was_found_are_not_sent(asker: Visitor, desk: Desk) -> None:
+    token = re.search(r'name="file" value="([^"]+)"', by_person(asker).text)
+    assert token is not None
+    fault = Fault(FaultCode.MALWARE_FOUND, {"reason": "upload", "signature": "Test"})
+    with desk.database.engine.begin() as connection:
+        for key, version, sha256 in connection.execute(
+            select(UploadRow.position, UploadRow.version_key, UploadRow.sha256)
+        ).all():
+            upload = Upload("evidence.zip", sha256, 1, fault)
+            sealed = desk.database.keys.seal_bytes(pack_upload(upload), "uploads.facts")
+            here = (UploadRow.version_key == version, UploadRow.position == key)
+            connection.execute(update(UploadRow).where(*here).values(facts=sealed))
+    assert asker.post("/query/certificates", file=token[1]).status_code == 403
 
 
 @pytest.mark.parametrize("token", ["", "abc", "şş", "A" * 100, "A" * 600])

@@ -79,7 +79,7 @@ def test_a_case_of_somebody_else_is_not_taken(ayla: Visitor, bora: Visitor, desk
     assert holder(desk, "A-1") == "ayla"
     page = bora.get("/queue").text
     assert "notice" in page
-    assert re.search(r'<span class="badge">ayla</span>', page)
+    assert re.search(r'<span class="badge">Deneme reviewer</span>', page)
     bora.post("/queue/release", application="A-1")
     assert holder(desk, "A-1") == "ayla"
 
@@ -116,7 +116,7 @@ def test_marks_tell_who_works_on_what_and_what_changed(ayla: Visitor, bora: Visi
     ayla.post("/queue/claim", application="A-1")
     answer = bora.get("/queue/marks", params={"left": 5, "case": cases}, headers=HTMX)
     assert answer.text.count("hx-swap-oob") == 3
-    assert '<span class="badge">ayla</span>' in answer.text
+    assert '<span class="badge">Deneme reviewer</span>' in answer.text
     assert 'value="B-1"' in answer.text
     assert 'id="mark-999999"' in answer.text
     assert "left=4" in answer.text

@@ -1,5 +1,6 @@
 """A running review application, and somebody who visits it as a browser does: cookies kept, redirects not followed."""
 
+import gc
 import re
 import threading
 from collections.abc import Iterator
@@ -50,6 +51,9 @@ def running(settings: Settings) -> Iterator[Served]:
     finally:
         server.should_exit = True
         thread.join()
+        # Pools of sandboxes end in cycles: freed here, not within a call of multiprocessing's resource tracker, which
+        # a finalizer must not enter again (gh-109629).
+        gc.collect()
 
 
 class Visitor:

@@ -99,7 +99,6 @@ def corrects_what_was_misread(page: Page, application: Application) -> None:
     declared = page.locator("tr.different td").first.inner_text()
     claim(page)
     page.keyboard.press("o")
-    page.get_by_role("button", name="Belgeyi aç").click()
     page.get_by_role("link", name=re.compile("Düzelt: soyadı")).click()
     page.get_by_label("Yeni değer").fill(declared.split()[-1])
     page.get_by_label("Neden düzeltiliyor?").fill("Tarama soluk; aslında beyandaki soyadı yazıyor.")

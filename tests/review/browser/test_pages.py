@@ -18,6 +18,7 @@ CASE: Final = "person_no_evidence"
 PAGES: Final = {
     "log-in": ("", "/login"),
     "queue": ("ayla", "/queue"),
+    "watch": ("isletmen", "/queue"),
     "case": ("ayla", "/cases/{number}"),
     "history": ("ayla", "/cases/{number}/history"),
     "approve": ("ayla", "/cases/{number}/decide/approve"),

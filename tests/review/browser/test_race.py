@@ -21,7 +21,7 @@ def test_whoever_claims_first_has_the_case_and_the_other_is_told(
     first.get_by_role("button", name="Üzerime al").click()
     expect(first.get_by_text("Başvuru sizde")).to_be_visible()
     second.get_by_role("button", name="Üzerime al").click()
-    expect(second.get_by_text("Bu başvuruya ayla bakıyor")).to_be_visible()
+    expect(second.get_by_text("Bu başvuruya Ayla Tekin bakıyor")).to_be_visible()
     expect(second.get_by_role("link", name=re.compile("^Onayla"))).to_have_count(0)
     expect(first.get_by_role("link", name=re.compile("^Onayla"))).to_be_visible()
 
@@ -33,7 +33,7 @@ def test_whoever_decides_second_is_told_what_the_first_decided(
     path = application.case("start_date_too_old")
     first.goto(f"{path}/decide/return")
     second.goto(path)
-    expect(second.get_by_text("Bu başvuru ayla adlı görevlide")).to_be_visible()
+    expect(second.get_by_text("Bu başvuru Ayla Tekin adlı görevlide")).to_be_visible()
     second.goto(f"{path}/decide/return")
     expect(second.get_by_role("alert")).to_be_visible()
     assert len(heard.complaints) == 1  # the browser's own line on the answer 409
