@@ -18,11 +18,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from extractors.sandbox import Sandbox, SandboxLimits
+from extractors.sandbox import Sandbox
 from flows.bounds import Bounds
 from flows.errors import InboxUnreadable
 from flows.issuer.checking import Checker, checker_of
 from flows.progress import Progress
+from flows.sandboxing import open_sandbox
 from flows.summary import Summary
 from flows.tally import Tally
 from storage.database import Database, open_database
@@ -115,9 +116,7 @@ def open_slice(
         with suppress(OSError):  # who puts something there will tell
             evidence.remove_abandoned()
         # After the readers, so that it is left before them: its end is what ends readings that wait for it.
-        sandbox = stack.enter_context(
-            Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout))
-        )
+        sandbox = stack.enter_context(open_sandbox(settings, settings.workers))
         batch = Batch(
             inbox,
             settings,

@@ -9,14 +9,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
+from io import StringIO
 from typing import ClassVar
 
 import click
 
 from flows.errors import Exit, KanitError, error_of
-from flows.logs import set_up_logging
+from flows.logs import set_up_last_words, set_up_logging
 from flows.session import Session
+from flows.terminal import plain, write_plainly
 from flows.texts import say
 from validators.identity import redact
 
@@ -40,8 +41,11 @@ class Commands(click.Group):
         "registry": "Query the registry (Kılavuz m.8).",
         "review": "Run the reviewers' web application.",
         "account": "Open, list and close accounts of the review application.",
-        "audit": "Check the audit trail of the review application.",
+        "audit": "Check the audit trail of the review application, and ask it who opened what.",
+        "person": "Answer a data subject's request: what is kept, and its erasure (KVKK m.7, m.11).",
         "retention": "Destroy what has been kept as long as the settings say.",
+        "store": "Look whether all that is kept is sound; back it up and restore it.",
+        "keys": "Show the keys that seal personal data, rotate them, and drop old ones.",
         "serve": "Run server, schedule and worker on this machine, until it is told to end.",
         "metrics": "Show the registry and its batches in figures to Prometheus.",
         "deploy": "Put schedule, deployments and automations on the Prefect server.",
@@ -90,9 +94,8 @@ def cli(session: Session, debug: bool) -> None:
 
 def main() -> None:
     """Run the command of `sys.argv` and end the process with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # names of files can hold what no encoding takes
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    write_plainly()
+    set_up_last_words()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -104,7 +107,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return result if isinstance(result, int) else Exit.OK
     except click.ClickException as error:
-        error.show()
+        told = StringIO()
+        error.show(told)
+        click.echo(plain(redact(told.getvalue())), err=True, nl=False)  # it quotes what was typed
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
@@ -120,7 +125,7 @@ def _end(problem: KanitError, cause: Exception, session: Session) -> int:
     log.debug("the command ended with an error", exc_info=cause)  # seen with --debug
     language = session.language
     prefix = say("errors.prefix", language)
-    click.echo(redact(f"{prefix}: {problem.message(language)} [{problem.code}]"), err=True)
+    click.echo(plain(redact(f"{prefix}: {problem.message(language)} [{problem.code}]")), err=True)
     if remedy := problem.remedy(language):
-        click.echo(remedy, err=True)
+        click.echo(plain(redact(remedy)), err=True)
     return problem.exit_code

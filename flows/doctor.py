@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -14,12 +15,18 @@ from packaging.requirements import Requirement
 from sqlalchemy.exc import SQLAlchemyError
 
 from extractors import tesseract
+from extractors.clamd import Clamd, ScanFailed
+from extractors.sandbox import Sandbox
+from extractors.sandbox.confinement import ESSENTIAL
 from storage.addresses import as_os_errors, file_system
 from storage.database import make_engine
 from storage.errors import StorageError
 from storage.keys import load_keys
-from storage.schema import current_revision
+from storage.schema import check_known
 from storage.settings import Settings, hide_passwords, load_settings
+
+_PATIENCE = 10.0
+"""Seconds that a scanner may keep silent here: somebody waits."""
 
 
 class State(StrEnum):
@@ -57,8 +64,17 @@ def examine() -> Iterator[Check]:
     """Look at everything, essential things first."""
     for name, look in _ESSENTIAL.items():
         yield _check(name, look, State.MISSING)
+    required = _required()
     for name, look in _OPTIONAL.items():
-        yield _check(name, look, State.OPTIONAL)
+        yield _check(name, look, State.MISSING if name in required else State.OPTIONAL)
+
+
+def _required() -> set[str]:
+    """Return what is essential because the settings ask for it."""
+    try:
+        return {"sandbox"} if load_settings().sandbox_required else set()
+    except StorageError:  # told where the settings are looked at
+        return set()
 
 
 def _check(name: str, look: Callable[[], str], otherwise: State) -> Check:
@@ -109,7 +125,7 @@ def _key() -> str:
         _writable(settings.key_file.parent)
         raise NotYet(settings.key_file)
     keys = load_keys(settings.key_file, settings.key.get_secret_value() if settings.key else None)
-    return f"{keys.id}"
+    return ", ".join(keys.ids)
 
 
 def _database() -> str:
@@ -121,7 +137,7 @@ def _database() -> str:
     engine = make_engine(settings.database_url)
     try:
         with engine.connect() as connection:
-            return f"{shown}, schema {current_revision(connection) or 'none yet'}"
+            return f"{shown}, schema {check_known(connection) or 'none yet'}"
     finally:
         engine.dispose()
 
@@ -148,6 +164,24 @@ def _inbox() -> str:
     files, root = file_system(address)
     _answers(files, root)
     return hide_passwords(address)
+
+
+def _clamd() -> str:
+    """Ask the scanner that the settings name: whether it answers, how old its database is, what it leaves untold."""
+    settings = load_settings()
+    if not settings.clamd:
+        return "-"
+    clamd = Clamd(settings.clamd, min(settings.clamd_timeout, _PATIENCE))
+    try:
+        told, is_open = clamd.version(), clamd.tells_what_it_skips()
+    except ScanFailed as error:
+        raise Unfit(f"{settings.clamd}: {error}") from error
+    if not is_open:
+        raise Unfit(f"{told.engine}: no AlertExceedsMax, what it skips counts as clean")
+    if told.dated is None:
+        return f"{told.engine}, no official database"
+    days = (datetime.now() - told.dated).days  # noqa: DTZ005 - clamd tells its own local time
+    return f"{told.engine}, database {told.database} of {told.dated:%Y-%m-%d} ({days} d)"
 
 
 def _answers(files: Any, path: str) -> None:
@@ -185,6 +219,14 @@ def _tesseract() -> str:
     return tesseract.version()
 
 
+def _sandbox() -> str:
+    with Sandbox(1, start_method="fork") as sandbox:
+        walls = sandbox.walls()
+    if missing := ESSENTIAL - walls:
+        raise Unfit(", ".join(f"no {wall}" for wall in sorted(missing)))
+    return ", ".join(sorted(walls))
+
+
 def _turkish() -> str:
     folder = tesseract.data_folder()
     if folder is None:
@@ -202,6 +244,7 @@ _ESSENTIAL: dict[str, Callable[[], str]] = {
     "database": _database,
     "evidence": _evidence,
     "inbox": _inbox,
+    "clamd": _clamd,
     "prefect": _pins,
 }
 _OPTIONAL: dict[str, Callable[[], str]] = {
@@ -212,5 +255,6 @@ _OPTIONAL: dict[str, Callable[[], str]] = {
     "demo": _demo,
     "tesseract": _tesseract,
     "turkish": _turkish,
+    "sandbox": _sandbox,
     "heic": _module("pi_heif", "pi-heif"),
 }

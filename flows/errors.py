@@ -3,13 +3,22 @@
     KanitError                 1
     ├── InternalError          1   a fault of kanit's own; the log of --debug has the traceback
     ├── RegistryUnusable       1   database, key or evidence store cannot be used
+    ├── BackupImpossible       1   no backup can be made, or not there
+    ├── RestoreImpossible      1   a backup is not whole, or cannot be restored there
+    ├── RotationImpossible     1   keys cannot be rotated, or a key not be dropped, as things are
+    ├── DatabaseAway           1   the database went away while it was used, or is busy for long
+    ├── DiskFull               1   no space is left for the database, the evidence or a file of the batch
     ├── PrefectUnusable        1   Prefect's server does not start or does not answer
     ├── AddressTaken           1   another program listens at the address that a server was to have
     ├── InboxUnreadable        1   the inbox cannot be listed
+    ├── SandboxLacking     1   the settings require walls around the sandbox that the machine has not
+    ├── ScannerSilent      1   clamd, which the settings name, does not answer
+    ├── ScannerLimited     1   a file is larger than clamd looks at
     ├── DemoUnavailable        1   the packages that draw the demo's papers are missing
     └── UsageFault             2
         ├── FolderMissing      2   the folder of an application or an inbox does not exist
         ├── FolderUnwritable   2   files cannot be written into a folder
+        ├── ExportUnwritable   2   the file for a person's data cannot be written, or is there already
         ├── LetterUnwritable   2   the file for the letter cannot be written
         ├── AddressUnusable    2   nothing here opens the address of an inbox or evidence store
         ├── AddressWithPassword   2   a password stands in the address of an inbox on the command line
@@ -41,9 +50,11 @@ packages; `flows.cli` is the one place that turns an error into an exit.
 """
 
 from enum import IntEnum
-from errno import errorcode
+from errno import EDQUOT, ENOSPC, errorcode
 from typing import ClassVar
 
+from extractors.clamd import ScanFailed, ScanLimit, ScannerUnavailable
+from extractors.sandbox import SandboxUnfit
 from flows.texts import Language, catalogue, say
 from storage import errors
 from storage.errors import SettingsInvalid, StorageError
@@ -84,10 +95,58 @@ class InternalError(KanitError):
     """A fault of kanit's own: an exception that nothing foresaw."""
 
 
-class RegistryUnusable(KanitError):
+class Quoting(KanitError):
+    """An error that tells, in the reader's language, what the storage package says: by `cause`, or by `facts`."""
+
+    def __init__(self, cause: StorageError | None = None, **facts: str) -> None:
+        self._cause = cause
+        super().__init__(**(facts if cause is None else {"reason": str(cause), "remedy": cause.remedy}))
+
+    def message(self, language: Language) -> str:
+        """Say in one sentence what is wrong."""
+        reason = {"reason": self._cause.message_in(language)} if self._cause else {}
+        return say(f"errors.{self.code}.message", language, **{**self.facts, **reason})
+
+    def remedy(self, language: Language) -> str:
+        """Say what to do about it."""
+        remedy = {"remedy": self._cause.remedy_in(language)} if self._cause else {}
+        return say(f"errors.{self.code}.remedy", language, **{**self.facts, **remedy})
+
+
+class RegistryUnusable(Quoting):
     """The registry database, its key or the evidence store cannot be used."""
 
     code = "REGISTRY_UNUSABLE"
+
+
+class BackupImpossible(Quoting):
+    """No backup can be made, or not where it was to be."""
+
+    code = "BACKUP_IMPOSSIBLE"
+
+
+class RestoreImpossible(Quoting):
+    """A backup is not whole, or cannot be restored there."""
+
+    code = "RESTORE_IMPOSSIBLE"
+
+
+class RotationImpossible(Quoting):
+    """Keys cannot be rotated, or a key not be dropped, as things are."""
+
+    code = "ROTATION_IMPOSSIBLE"
+
+
+class DatabaseAway(KanitError):
+    """The registry database went away while it was used, or others keep it busy."""
+
+    code = "DATABASE_AWAY"
+
+
+class DiskFull(KanitError):
+    """No space is left on a disk, or for this user on it."""
+
+    code = "DISK_FULL"
 
 
 class PrefectUnusable(KanitError):
@@ -119,6 +178,24 @@ class InboxUnreadable(Refusal):
     """The inbox cannot be listed: it is not there, may not be read, or its store cannot be reached."""
 
     code = "INBOX_UNREADABLE"
+
+
+class SandboxLacking(KanitError):
+    """The settings require walls around the sandbox that this machine has not."""
+
+    code = "SANDBOX_LACKING"
+
+
+class ScannerSilent(KanitError):
+    """The scanner for malware that the settings name cannot be reached or keeps silent: nothing is opened unscanned."""
+
+    code = ScannerUnavailable.code
+
+
+class ScannerLimited(KanitError):
+    """A file is more than the scanner's settings let it look at: nothing is opened unscanned."""
+
+    code = ScanLimit.code
 
 
 class DemoUnavailable(KanitError):
@@ -193,6 +270,12 @@ class LetterUnwritable(Refusal, UsageFault):
     code = "LETTER_UNWRITABLE"
 
 
+class ExportUnwritable(Refusal, UsageFault):
+    """The file into which a person's data were to go cannot be written, or is there already."""
+
+    code = "EXPORT_UNWRITABLE"
+
+
 class NumberMissing(UsageFault):
     """A search by a number found none on standard input, or several where it takes one."""
 
@@ -265,7 +348,7 @@ class RecordChanged(UsageFault):
     code = "RECORD_CHANGED"
 
 
-class SettingUnusable(UsageFault):
+class SettingUnusable(Quoting, UsageFault):
     """A setting is unknown or its value is not usable."""
 
     code = "SETTING_UNUSABLE"
@@ -278,7 +361,7 @@ class PolicyUnusable(SettingUnusable):
 
     def __init__(self, fault: str, **facts: str) -> None:
         self._fault = fault
-        super().__init__(**facts)
+        super().__init__(None, **facts)
 
     def message(self, language: Language) -> str:
         """Say in one sentence what is wrong, and with which policy."""
@@ -304,6 +387,12 @@ class NotifyBlockMissing(SettingUnusable):
     code = "NOTIFY_BLOCK_MISSING"
 
 
+_OF_STORAGE: dict[type[StorageError], type[Quoting]] = {
+    SettingsInvalid: SettingUnusable,
+    errors.BackupImpossible: BackupImpossible,
+    errors.RestoreImpossible: RestoreImpossible,
+    errors.RotationImpossible: RotationImpossible,
+}
 # By the name of the package, so that no command loads a package for the sake of its errors. Their texts are left out:
 # they quote statements and addresses.
 _FOREIGN: dict[str, type[KanitError]] = {"sqlalchemy": RegistryUnusable, "httpx": PrefectUnusable}
@@ -311,15 +400,48 @@ _FOREIGN: dict[str, type[KanitError]] = {"sqlalchemy": RegistryUnusable, "httpx"
 
 def error_of(error: Exception) -> KanitError:
     """Return the error that ends the command for any exception that reached the command line."""
+    return DiskFull() if lacks_room(error) else _error_of(error)
+
+
+def _error_of(error: Exception) -> KanitError:
     if isinstance(error, KanitError):
         return error
-    if isinstance(error, SettingsInvalid):
-        return SettingUnusable(reason=str(error), remedy=error.remedy)
     if isinstance(error, errors.AddressUnusable):
         return AddressUnusable(address=error.address)
     if isinstance(error, StorageError):
-        return RegistryUnusable(reason=str(error), remedy=error.remedy)
+        return _OF_STORAGE.get(type(error), RegistryUnusable)(error)
+    if isinstance(error, SandboxUnfit):
+        return SandboxLacking(missing=str(error))
+    if isinstance(error, ScanFailed):
+        return ScannerLimited() if isinstance(error, ScanLimit) else ScannerSilent()
+    return _error_of_others(error)
+
+
+def _error_of_others(error: Exception) -> KanitError:
     package = type(error).__module__.partition(".")[0]
+    if package == "sqlalchemy" and _is_away(error):
+        return DatabaseAway()
     if package in _FOREIGN:
         return _FOREIGN[package](reason=type(error).__name__, remedy="")
     return InternalError(reason=f"{type(error).__name__}: {error}")
+
+
+_NO_ROOM = (ENOSPC, EDQUOT)
+# The second one: the file that SQLite's connections share could not be made as large as it must be.
+_NO_ROOM_SQLITE, _NO_ROOM_POSTGRES = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"), "53100"
+
+
+def lacks_room(error: BaseException | None) -> bool:
+    """Return whether an error, or one that it comes from, says that a disk is full."""
+    while error is not None:
+        system = isinstance(error, OSError) and error.errno in _NO_ROOM
+        sqlite = getattr(error, "sqlite_errorname", None) in _NO_ROOM_SQLITE
+        if system or sqlite or getattr(error, "sqlstate", None) == _NO_ROOM_POSTGRES:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _is_away(error: Exception) -> bool:
+    """As `storage.outages.is_outage`, without loading SQLAlchemy."""
+    return bool(getattr(error, "connection_invalidated", False)) or type(error).__name__ == "OperationalError"

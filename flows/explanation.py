@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from flows.texts import Language, say, spell_day_of, spell_moment
-from flows.verdict import Verdict
+from flows.texts import Language, say, spell_day, spell_day_of, spell_moment
+from flows.verdict import OfficerRuling, Verdict
 from flows.wording import PaperKey, decided, paper_key, paper_name, place
 from validators.application import Application, Person
 from validators.case import PersonJudgement
@@ -42,13 +42,20 @@ def explain(verdict: Verdict, *, reveal: bool = False) -> Json:
         "pipeline_version": verdict.pipeline_version,
         "judged_at": _stamp(verdict.judged_at),
         "stored": verdict.stored,
-        "rulings": [
-            {"ruling": each.ruling, "decided_at": _stamp(each.decided_at), "note": mask.text(each.note)}
-            for each in verdict.rulings
-        ],
+        "rulings": [_ruled(ruling, mask) for ruling in verdict.rulings],
         "destroyed": {name: _stamp(moment) for name, moment in _destroyed(verdict) if moment},
         "findings": _findings(judgement.findings, report["findings"], papers, mask),
         "people": [_person(person, shown, papers, verdict.application, mask) for person, shown in people],
+    }
+
+
+def _ruled(ruling: OfficerRuling, mask: Mask) -> Json:
+    return {
+        "ruling": ruling.ruling,
+        "state": ruling.state,
+        "decided_at": _stamp(ruling.decided_at),
+        "note": mask.text(ruling.note),
+        **({"until": ruling.until.isoformat()} if ruling.until else {}),
     }
 
 
@@ -157,8 +164,7 @@ def _heading(explanation: Json, language: Language) -> Iterator[Line]:
     decision = say(f"decision.{explanation['decision']}", language)
     yield Line(say("verify.decision", language, decision=decision), 0, explanation["decision"])
     for ruling in explanation["rulings"]:
-        moment = _moment(ruling["decided_at"], language)
-        yield Line(say(f"explain.ruling.{ruling['ruling']}", language, moment=moment, note=ruling["note"]))
+        yield Line(_told_ruling(ruling, language))
     moment = _moment(explanation["judged_at"], language)
     how = "stored" if explanation["stored"] else "on_the_spot"
     yield Line(say(f"explain.{how}", language, moment=moment))
@@ -167,6 +173,16 @@ def _heading(explanation: Json, language: Language) -> Iterator[Line]:
     for what, stamp in explanation["destroyed"].items():
         day = spell_day_of(datetime.fromisoformat(stamp), language)
         yield Line(say(f"explain.destroyed.{what}", language, day=day))
+
+
+def _told_ruling(ruling: Json, language: Language) -> str:
+    facts = {"moment": _moment(ruling["decided_at"], language)}
+    if "until" in ruling:
+        facts["until"] = spell_day(date.fromisoformat(ruling["until"]), language)
+    told = say(f"explain.ruling.{ruling['ruling']}", language, **facts)
+    if ruling["state"] != "effective":
+        told += f" {say('explain.ruling_state.' + ruling['state'], language)}"
+    return f"{told} {say('explain.ruling_note', language, note=ruling['note'])}" if ruling["note"] else told
 
 
 def _moment(stamp: str, language: Language) -> str:

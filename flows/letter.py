@@ -34,6 +34,10 @@ class NoLetter(Enum):
     """Why no letter is due."""
 
     VERIFIED = "verified"
+    APPROVED = "approved"
+    """An officer approved it."""
+    PROPOSED = "proposed"
+    """An approval waits for a second officer."""
     OFFICER_FIRST = "officer_first"
     DESTROYED = "destroyed"
     """Retention destroyed the findings that it would tell."""
@@ -84,6 +88,8 @@ def why_no_letter(verdict: Verdict) -> NoLetter | None:
     """Return why no letter is due, None where one is."""
     if verdict.is_verified:
         return NoLetter.VERIFIED
+    if verdict.stands is not None and verdict.stands.ruling == "approved":
+        return NoLetter.PROPOSED if verdict.stands.state == "proposed" else NoLetter.APPROVED
     if verdict.facts_destroyed_at is not None:
         return NoLetter.DESTROYED
     judgement = verdict.judgement

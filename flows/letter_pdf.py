@@ -24,6 +24,7 @@ from reportlab.platypus.flowables import Flowable, KeepTogether
 from reportlab.platypus.paragraph import Paragraph as Text
 
 from flows.letter import Letter, Paragraph, Role, paragraphs, subject
+from flows.letter_kept import letter_paragraphs
 from flows.texts import Language, say
 
 REGULAR, BOLD = "Vera", "VeraBd"
@@ -47,6 +48,14 @@ def letter_pdf(letter: Letter) -> bytes:
     """Return a letter as the bytes of a PDF; the same letter gives the same bytes."""
     title = subject(letter)
     return sheet_pdf(Sheet(tuple(paragraphs(letter)), title, letter.application_id, letter.language))
+
+
+def letter_as_pdf(letter: str, application_id: str) -> bytes:
+    """Return a letter that was kept (`flows.letter_kept`) as the bytes of a PDF; such letters are Turkish."""
+    laid = letter_paragraphs(letter)
+    subjects = (p.text for p in laid if p.role is Role.FIELD and p.text.startswith("Konu:"))
+    title = next(subjects, application_id)
+    return sheet_pdf(Sheet(laid, title, application_id, Language.TURKISH))
 
 
 def sheet_pdf(sheet: Sheet) -> bytes:

@@ -1,7 +1,7 @@
 """A letter as plain text."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.letter import Letter, Paragraph, Role, paragraphs
 
@@ -15,12 +15,17 @@ _INDENT = {Role.LABEL: 3, Role.ITEM: 3}
 
 def letter_text(letter: Letter) -> str:
     """Return a letter as text with lines of at most 80 columns."""
-    return "\n".join(_lines(letter)) + "\n"
+    return laid_text(paragraphs(letter))
 
 
-def _lines(letter: Letter) -> Iterator[str]:
+def laid_text(laid: Iterable[Paragraph]) -> str:
+    """Return the paragraphs of a letter as such a text."""
+    return "\n".join(_lines(laid)) + "\n"
+
+
+def _lines(laid: Iterable[Paragraph]) -> Iterator[str]:
     before: Role | None = None
-    for paragraph in paragraphs(letter):
+    for paragraph in laid:
         role = paragraph.role
         about = role is Role.FIELD and before is Role.ADDRESSEE
         if role in _SPACED or about or (role is Role.DATE and before is Role.INSTITUTION):

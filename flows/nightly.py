@@ -118,7 +118,7 @@ def nightly_slice(
 
 def _inbox(settings: Settings) -> str:
     if not settings.inbox:
-        raise SettingsInvalid("inbox: none is named", "Set KANIT_INBOX, or give the parameter `inbox`.")
+        raise SettingsInvalid(text="inbox_not_named")
     return settings.inbox
 
 

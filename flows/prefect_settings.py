@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from flows.errors import SettingUnusable
+from flows.logs import prefect_logging
 from storage.settings import PREFIX, Settings
 
 _DEFAULTS = {
@@ -42,6 +43,8 @@ _SERVED = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     # Relative, so that the UI works under whatever name and port the browser knows the server by.
     "PREFECT_SERVER_UI_API_URL": "/api",
+    # By default every site may read what the API answers; the server's own pages need no such leave.
+    "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1:4200",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     # Prefect keeps flow runs for ever otherwise: 4 KB a task run, 13 KB with its events.
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
@@ -135,6 +138,7 @@ def _prefect_home(home: Path) -> str:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prefect_logging(folder)
     except OSError as error:
         raise SettingUnusable(reason=f"{folder}: {error.strerror}", remedy="") from error
     return str(folder)

@@ -1,5 +1,6 @@
 """Reading what a batch has found: planned, claimed in chunks, read in the sandbox, and stored with its evidence."""
 
+import hashlib
 import logging
 import math
 import time
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from extractors.clamd import ScanFailed
 from flows.batch import Batch
-from flows.errors import RegistryUnusable
+from flows.errors import RegistryUnusable, lacks_room
+from flows.scanning import scan_of
 from flows.verification import Reading, read_application
 from storage.columns import now
 from storage.errors import ApplicationTooLarge, EvidenceDamaged
+from storage.evidence import read_upload
 from storage.folders import fingerprint
 from storage.presence import release_departed
 from storage.queue import (
@@ -138,18 +142,23 @@ def _read_and_keep(batch: Batch, claimed: Claim, until_kept: ExitStack) -> Store
     try:
         folder = until_kept.enter_context(batch.inbox.local(claimed.application_id))
         reading = read_application(
-            folder, batch.sandbox, batch.policies, named_by_id=True, ocr=batch.settings.ocr
+            folder,
+            batch.sandbox,
+            batch.policies,
+            named_by_id=True,
+            ocr=batch.settings.ocr,
+            scan=scan_of(batch.settings),
         )
-        changed = fingerprint(folder) != claimed.fingerprint
-    except CancelledError:
+        if fingerprint(folder) != claimed.fingerprint:
+            return _failure(claimed, None)
+        petition = _keep_evidence(batch, folder, reading)
+    except (CancelledError, RegistryUnusable):
         raise
     except Exception as error:
-        if batch.stopping.is_set():
+        # That the disk is full is no fault of the application, which would be parked for it.
+        if batch.stopping.is_set() or lacks_room(error):
             raise
         return _failure(claimed, error)
-    if changed:
-        return _failure(claimed, None)
-    petition = _keep_evidence(batch, folder, reading)
     batch.tally.add_reading(claimed.application_id, time.monotonic() - started)
     batch.progress.advance()
     return StoredReading(claimed, reading.application, reading.problems, reading.uploads, petition)
@@ -165,6 +174,10 @@ def _code_of(error: Exception | None) -> str:
     match error:
         case None:
             return FOLDER_CHANGED
+        case ScanFailed():
+            return error.code
+        case FileNotFoundError() | _OtherFile():
+            return FOLDER_CHANGED
         case OSError():
             return INPUT_OUTPUT_ERROR
         case ApplicationTooLarge():
@@ -174,20 +187,32 @@ def _code_of(error: Exception | None) -> str:
 
 
 def _keep_evidence(batch: Batch, folder: Path, reading: Reading) -> str | None:
-    """Keep the uploads and the petition (m.4(3)); return the hash of the petition."""
+    """Keep the uploads and the petition (m.4(3)); return the hash of the petition.
+
+    Raises _OtherFile where an upload is not the one that was read, and OSError where it cannot be read again.
+    """
     for upload in reading.uploads:
-        _keep(batch, folder / upload.name, reading.application_id)
+        _keep(batch, folder / upload.name, reading.application_id, upload.sha256)
     petition = reading.application and reading.application.petition
     return _keep(batch, folder / petition, reading.application_id) if petition else None
 
 
-def _keep(batch: Batch, path: Path, application_id: str) -> str | None:
+class _OtherFile(Exception):
+    """A file of the folder is not the one that was read any more."""
+
+
+def _keep(batch: Batch, path: Path, application_id: str, sha256: str | None = None) -> str | None:
+    """Keep a file of a folder. That the store fails stops the batch; that the folder does, this application."""
     try:
-        return batch.evidence.put(path)
+        data = read_upload(path)
     except EvidenceDamaged:
         log.warning("%s: an upload is too large to be kept", application_id)
+        return None
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise _OtherFile
+    try:
+        return batch.evidence.put(data)
     except OSError as error:
         raise RegistryUnusable(
             reason=f"{hide_passwords(batch.settings.evidence_url)}: {error.strerror}", remedy=""
         ) from error
-    return None

@@ -1,12 +1,27 @@
 """The verdict on an application that the registry holds."""
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from flows.errors import ApplicationNotJudged, ApplicationUnknown
 from flows.verdict import OfficerRuling, Verdict
 from storage.database import open_database
+from storage.desk.asks import Reject, Return, Wait
+from storage.desk.history import Event
+from storage.models import RulingKind
 from storage.settings import Settings
 from storage.verdicts import StoredVerdict, state_of, stored_verdict
+
+RULINGS: Mapping[RulingKind, str] = {
+    RulingKind.APPROVE: "approved",
+    RulingKind.REJECT: "refused",
+    RulingKind.RETURN: "returned",
+    RulingKind.WAIT: "waiting",
+    RulingKind.CORRECT: "corrected",
+    RulingKind.MARK_KIND: "kind_changed",
+    RulingKind.REOPEN: "reopened",
+}
+"""What `flows.verdict.OfficerRuling` calls the kinds of rulings."""
 
 
 def recorded_verdict(application_id: str, settings: Settings) -> Verdict:
@@ -30,7 +45,20 @@ def as_verdict(found: StoredVerdict) -> Verdict:
         found.pipeline_version,
         found.judged_at,
         stored=True,
-        rulings=tuple(OfficerRuling(r.decision.value, r.decided_at, r.note) for r in found.decisions),
+        rulings=tuple(map(_ruling, found.decisions)),
+        stands=_ruling(found.stands) if found.stands is not None else None,
         evidence_destroyed_at=found.evidence_destroyed_at,
         facts_destroyed_at=found.facts_destroyed_at,
+    )
+
+
+def _ruling(event: Event) -> OfficerRuling:
+    ask = event.ask
+    return OfficerRuling(
+        RULINGS[event.kind],
+        event.seconded_at or event.ruled_at,
+        event.reason,
+        event.state.value,
+        ask.until if isinstance(ask, Wait) else None,
+        ask.letter if isinstance(ask, Return | Reject) else "",
     )

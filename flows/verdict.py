@@ -3,12 +3,14 @@
 import importlib
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from extractors.sandbox import Sandbox, SandboxLimits
+from extractors.sandbox import Sandbox
 from flows.errors import FolderMissing
+from flows.sandboxing import open_sandbox
+from flows.scanning import scan_of
 from flows.session import chosen_policies, existing_folder
 from flows.verification import NOT_ASKED, Reading, judge_reading, read_application
 from storage.settings import Settings
@@ -20,11 +22,19 @@ from validators.policy_series import policy_for
 
 @dataclass(frozen=True, slots=True)
 class OfficerRuling:
-    """What an officer decided (`approved` or `refused`), when, and why."""
+    """What an officer decided, when, and why.
+
+    `ruling`: `approved`, `refused`, `returned`, `waiting` (`until` a day), `corrected`, `kind_changed`, `reopened`.
+    `state`: `effective`, or `proposed` and `declined` of what needs a second officer. `letter` is what was written to
+    the applicant.
+    """
 
     ruling: str
     decided_at: datetime
     note: str
+    state: str = "effective"
+    until: date | None = None
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,9 @@ class Verdict:
     """A judgement, the declaration it was made on (None where that did not parse), its policy and its moment.
 
     `stored` is False for one that was made on the spot, of which nothing is kept. `rulings` are what officers decided
-    on the application, the oldest first. `evidence_destroyed_at` and `facts_destroyed_at` say since when files and
-    facts are gone by retention, None while they are kept.
+    on the application, the oldest first, and `stands` the one of them on which the case rests now.
+    `evidence_destroyed_at` and `facts_destroyed_at` say since when files and facts are gone by retention, None while
+    they are kept.
     """
 
     judgement: Judgement
@@ -43,6 +54,7 @@ class Verdict:
     judged_at: datetime
     stored: bool
     rulings: tuple[OfficerRuling, ...] = ()
+    stands: OfficerRuling | None = None
     evidence_destroyed_at: datetime | None = None
     facts_destroyed_at: datetime | None = None
 
@@ -75,8 +87,10 @@ def judge_folder(folder: Path, settings: Settings, *, registry: bool = False) ->
     """
     policies = chosen_policies(settings)
     existing_folder(folder)
-    with Sandbox(settings.workers, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
-        reading = read_application(folder.resolve(), sandbox, policies, ocr=settings.ocr)
+    with open_sandbox(settings, settings.workers, "fork") as sandbox:
+        reading = read_application(
+            folder.resolve(), sandbox, policies, ocr=settings.ocr, scan=scan_of(settings)
+        )
         facts = _registry_facts(settings, reading) if registry else NOT_ASKED
         if settings.issuer_url:
             facts = _with_issuer(settings, reading, facts, sandbox)

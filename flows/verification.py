@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors.evidence import read_upload, second_opinion
+from extractors.evidence import Scan, fingerprint, malware, read_upload, scan_file, second_opinion
 from extractors.facts import Document, Media, TextSource, Upload
 from extractors.sandbox import Sandbox
 from validators.application import (
@@ -66,23 +66,37 @@ class Reading:
     uploads: tuple[Upload, ...] = ()
 
 
-def read_application(
-    folder: Path, sandbox: Sandbox, policies: Policies, *, named_by_id: bool = False, ocr: bool = True
+def read_application(  # noqa: PLR0913 - what is read, by whom, and how
+    folder: Path,
+    sandbox: Sandbox,
+    policies: Policies,
+    *,
+    named_by_id: bool = False,
+    ocr: bool = True,
+    scan: Scan | None = None,
 ) -> Reading:
     """Read an application's declaration and evidence; the doubtful papers by both text readers.
 
     `named_by_id` demands that the folder has the application's id as its name, as every folder of an inbox does;
-    `ocr` False leaves the text of pictures unread.
-    Raises OSError when the machine cannot read a file that is there.
+    `ocr` False leaves the text of pictures unread; `scan` looks for malware before anything is parsed.
+    Raises OSError when the machine cannot read a file that is there, and what `scan` raises.
     """
     try:
         application = load_declaration(folder, named_by_id=named_by_id)
     except ApplicationInvalid as invalid:
         return Reading(folder.name, None, invalid.problems)
-    uploads = tuple(read_upload(folder / name, sandbox, ocr=ocr) for name in application.evidence)
+    uploads = tuple(read_upload(folder / name, sandbox, ocr=ocr, scan=scan) for name in application.evidence)
+    if scan is not None and application.petition:
+        uploads += _infected(folder / application.petition, scan)
     first = Reading(application.application_id, application, uploads=uploads)
     doubtful = text_doubts(judge_reading(first, policies))
     return replace(first, uploads=tuple(_asked_again(folder, u, doubtful, sandbox) for u in uploads))
+
+
+def _infected(petition: Path, scan: Scan) -> tuple[Upload, ...]:
+    """Return a petition as an upload where malware is found in it: else nothing is read of it, officers look at it."""
+    found = scan_file(petition, scan)
+    return (Upload(petition.name, *fingerprint(petition), malware(found, "upload")),) if found else ()
 
 
 def judge_reading(reading: Reading, policies: Policies, registry: RegistryFacts = NOT_ASKED) -> Judgement:

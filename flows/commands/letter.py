@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from flows.errors import Exit, LetterUnwritable
-from flows.letter import Letter, why_no_letter, write_letter
-from flows.letter_text import letter_text
+from flows.letter import why_no_letter, write_letter
+from flows.letter_kept import letter_paragraphs
+from flows.letter_text import laid_text, letter_text
 from flows.session import Session
-from flows.texts import Language, say
-from flows.verdict import find_verdict
+from flows.texts import Language, say, spell_moment
+from flows.verdict import OfficerRuling, find_verdict
 from validators.application import ISTANBUL
 
 
@@ -32,12 +33,16 @@ def command(ctx: click.Context, /, application: str, pdf: Path | None, language:
     """Write the letter on APPLICATION to the applicant: what is missing for whom, and how to mend it.
 
     APPLICATION is an application's id in the registry, or an application's folder, which is verified on the spot. The
-    letter holds what is proposed for return or for waiting; it is a draft that an officer signs. Ends with 10 when no
-    letter is due: the application is verified, or an officer has to look at it first.
+    letter holds what is proposed for return or for waiting; it is a draft that an officer signs. Where an officer has
+    decided and sent a letter, it is that one. Ends with 10 when no letter is due: the application is verified or
+    approved, or an officer has to look at it first.
     """
     session: Session = ctx.obj
     session.language = Language(language)
     verdict = find_verdict(application, session.settings())
+    if verdict.stands is not None and verdict.stands.letter:
+        _tell_sent(verdict.stands, verdict.judgement.application_id, pdf, session.language)
+        return
     if reason := why_no_letter(verdict):
         facts = {"application": verdict.judgement.application_id}
         click.echo(say(f"letter.none.{reason.value}", session.language, **facts), err=True)
@@ -46,14 +51,24 @@ def command(ctx: click.Context, /, application: str, pdf: Path | None, language:
     if pdf is None:
         click.echo(letter_text(letter), nl=False)
     else:
-        _write_pdf(letter, pdf)
-        click.echo(say("letter.written", session.language, path=pdf), err=True)
+        _write_pdf("letter_pdf", (letter,), pdf, session.language)
 
 
-def _write_pdf(letter: Letter, path: Path) -> None:
+def _tell_sent(ruling: OfficerRuling, application_id: str, pdf: Path | None, language: Language) -> None:
+    """Give out the letter that an officer sent, as it was sent."""
+    moment = spell_moment(ruling.decided_at, language)
+    click.echo(say("letter.sent", language, moment=moment), err=True)
+    if pdf is None:
+        click.echo(laid_text(letter_paragraphs(ruling.letter)), nl=False)
+    else:
+        _write_pdf("letter_as_pdf", (ruling.letter, application_id), pdf, language)
+
+
+def _write_pdf(how: str, what: tuple[object, ...], path: Path, language: Language) -> None:
     # Imported only when it is asked for: setting a PDF needs a package that nothing else needs.
-    data: bytes = importlib.import_module("flows.letter_pdf").letter_pdf(letter)
+    data: bytes = getattr(importlib.import_module("flows.letter_pdf"), how)(*what)
     try:
         path.write_bytes(data)
     except OSError as error:
         raise LetterUnwritable(error, path=str(path)) from error
+    click.echo(say("letter.written", language, path=path), err=True)

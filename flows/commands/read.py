@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from extractors.facts import Document
-from extractors.sandbox import Sandbox, SandboxLimits
+from extractors.sandbox import Sandbox
 from flows.drawing import draw_pages
 from flows.errors import Exit
 from flows.inspection import read_file, reading_findings
 from flows.rendering import Renderer
+from flows.sandboxing import open_sandbox
+from flows.scanning import scan_of
 from flows.session import (
     Session,
     chosen_policy,
@@ -55,9 +57,11 @@ def command(
         existing_file(path)
     renderer = Renderer(session.language)
     unreadable = False
-    with Sandbox(1, SandboxLimits(seconds=settings.document_timeout), "fork") as sandbox:
+    with open_sandbox(settings, 1, "fork") as sandbox:
         for path in files:
-            papers = read_file(path, sandbox, ocr=settings.ocr and not chosen["no_ocr"])
+            papers = read_file(
+                path, sandbox, ocr=settings.ocr and not chosen["no_ocr"], scan=scan_of(settings)
+            )
             unreadable = unreadable or any(paper.faults for paper in papers)
             for paper in papers:
                 report = document_report(paper, reading_findings(paper, policy), reveal=chosen["reveal"])

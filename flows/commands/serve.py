@@ -9,6 +9,7 @@ from flows.deployment.children import Household, Told, ending
 from flows.deployment.serving import Place, check_place, named_server, serve, work
 from flows.session import Session, language_option
 from flows.texts import Language, say
+from storage.database import refuse_newer
 
 
 @click.command(name="serve")
@@ -33,6 +34,7 @@ def command(ctx: click.Context, /, worker_only: bool, **asked: Any) -> None:
     """
     session: Session = ctx.obj
     settings = session.settings()
+    refuse_newer(settings)
     language = session.language
     place = Place(language=language.value, **asked)
     role = "worker" if worker_only else "server"

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from extractors.archive import Member
-from extractors.sandbox import Sandbox
 from flows.errors import Exit
 from flows.inspection import list_members, refusal
+from flows.sandboxing import open_sandbox
+from flows.scanning import scan_of
 from flows.session import Session, chosen_policy, existing_file, json_option, language_option
 from flows.texts import Language, say
 from validators.finding import Finding
@@ -29,13 +30,14 @@ def command(ctx: click.Context, archives: tuple[Path, ...], as_json: bool) -> No
     Writes nothing. Ends with 0 when every archive could be listed and with 10 when one is refused or empty.
     """
     session: Session = ctx.obj
-    policy = chosen_policy(session.settings())
+    settings = session.settings()
+    policy, scan = chosen_policy(settings), scan_of(settings)
     for path in archives:
         existing_file(path)
     refused = False
-    with Sandbox(1, start_method="fork") as sandbox:
+    with open_sandbox(settings, 1, "fork") as sandbox:
         for path in archives:
-            members, fault = list_members(path, sandbox)
+            members, fault = list_members(path, sandbox, scan)
             finding = refusal(fault, path.name, policy) if fault is not None else None
             # What a sound archive holds is told and no refusal, though as an upload it would be one.
             refused = refused or (finding is not None and not members)

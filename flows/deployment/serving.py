@@ -105,7 +105,7 @@ def _work(household: Household, worker: Child) -> None:
 
 def _server(place: Place, settings: Settings) -> Child:
     listening = ["--host", place.host, "--port", str(place.port)]
-    command = [sys.executable, "-m", "prefect", "server", "start", *listening]
+    command = [sys.executable, "-m", "flows.deployment.guarded_server", "server", "start", *listening]
     return Child("server", command, server_environment(settings), _SERVER_ENDS)
 
 

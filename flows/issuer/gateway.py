@@ -136,7 +136,7 @@ def _address(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL:
-        raise SettingsInvalid("issuer_url: is no address", "Correct the address.") from None
+        raise SettingsInvalid(text="issuer_address") from None
 
 
 def _headers(settings: Settings) -> dict[str, str]:
@@ -155,10 +155,7 @@ def _secret(settings: Settings) -> str:
     try:
         text = settings.issuer_token_file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(
-            f"issuer_token_file cannot be read: {type(error).__name__}",
-            "Check the path and its rights; the file holds the secret and nothing else.",
-        ) from None
+        raise SettingsInvalid(text="issuer_secret_unreadable", reason=type(error).__name__) from None
     return _usable(text, "issuer_token_file")
 
 
@@ -166,10 +163,7 @@ def _usable(text: str, origin: str) -> str:
     """Return a secret that fits a header line. The message does not tell it."""
     secret = text.strip()
     if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise SettingsInvalid(
-            f"{origin}: is no secret of printable ASCII characters without spaces",
-            "Put the secret there as the gateway gave it, on one line.",
-        )
+        raise SettingsInvalid(text="issuer_secret_form", origin=origin)
     return secret
 
 
@@ -177,6 +171,4 @@ def _trusted(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise SettingsInvalid(
-            f"issuer_ca_file cannot be used: {type(error).__name__}", "Give a file of certificates in PEM."
-        ) from None
+        raise SettingsInvalid(text="issuer_certificates", reason=type(error).__name__) from None

@@ -6,16 +6,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.errors import Exit
+from flows.recorded import RULINGS
+from flows.texts import Language, catalogue
 from storage.database import open_database
+from storage.desk.rulings import Approve, Reopen, Return, RulingKind, Wait
 from storage.models import ApplicationRow
 from storage.settings import load_settings
 from tests.flows.helpers import command, sample
+from tests.flows.ruled import rule_at_desk
 from tests.flows.test_batch import run
 from tests.papers.inbox import write_sample_inbox
 from validators.finding import Code, Decision, Level, Outcome, Proposal, Route
@@ -144,6 +149,46 @@ def test_an_officer_s_decision_is_told(tmp_path: Path, capsys: pytest.CaptureFix
     assert re.search(r"Görevli kararı: reddedildi \([0-9. :]+\)\. Gerekçe: kayıt doğrudur", told)
     (explanation,) = command(capsys, "explain", "TS-2026-000001", "--json").lines
     assert [each["ruling"] for each in explanation["rulings"]] == ["refused"]
+
+
+def test_what_officers_ruled_at_the_desk_is_told(
+    entered: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "TS-2026-000001"
+    until = date(2099, 1, 31)
+    rule_at_desk(home, name, Wait(until, "10000000146 gelecek"))
+    rule_at_desk(home, name, Reopen("belge geldi"))
+    rule_at_desk(home, name, Return((Code.EMPLOYMENT_ENDED,), "Başvurunuz iade edilmiştir."))
+    told = one_line(command(capsys, "explain", name).out)
+    assert re.search(r"31\.01\.2099 tarihine kadar bekletildi \([0-9. :]+\)\. Gerekçe: 10\*+ gelecek", told)
+    assert "başvuru yeniden açıldı" in told
+    assert "başvurana iade edildi" in told
+    (explanation,) = command(capsys, "explain", name, "--json").lines
+    rulings = [(each["ruling"], each["state"], each.get("until")) for each in explanation["rulings"]]
+    assert rulings == [
+        ("waiting", "effective", "2099-01-31"),
+        ("reopened", "effective", None),
+        ("returned", "effective", None),
+    ]
+
+
+def test_an_approval_that_waits_for_a_second_officer_is_told_so(
+    entered: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule_at_desk(home, "TS-2026-000001", Approve("Çıkış iptal edilmiş."))
+    told = one_line(command(capsys, "explain", "TS-2026-000001").out)
+    assert "onaylandı" in told
+    assert "İkinci bir görevlinin onayı gerekiyordu. Gerekçe: Çıkış iptal edilmiş." in told
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_ruling_has_its_words(language: Language) -> None:
+    words = {f"explain.ruling.{word}" for word in RULINGS.values()}
+    assert words <= catalogue(language).keys()
+    assert set(RULINGS) == set(RulingKind)
+    assert {f"explain.ruling_state.{state}" for state in ("proposed", "declined")} <= catalogue(
+        language
+    ).keys()
 
 
 def test_a_verified_application_ends_with_0(entered: Path, capsys: pytest.CaptureFixture[str]) -> None:

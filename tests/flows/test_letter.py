@@ -17,8 +17,10 @@ from flows.letter_pdf import letter_pdf, printable
 from flows.letter_text import WIDTH, letter_text
 from flows.texts import Language
 from flows.verdict import Verdict
+from storage.desk.rulings import Approve, Return
 from storage.settings import load_settings
 from tests.flows.helpers import command, sample
+from tests.flows.ruled import rule_at_desk
 from tests.flows.test_batch import run
 from tests.papers.inbox import write_sample_inbox
 from tests.validators import factory as f
@@ -290,6 +292,56 @@ def test_the_command_writes_a_pdf_on_a_stored_judgement(
     assert printed.out == ""
     assert "yazı.pdf” dosyasına yazıldı." in printed.err
     assert "ayrıldığı" in pages((tmp_path / "yazı.pdf").read_bytes())[0]
+
+
+@pytest.fixture
+def returned(tmp_path: Path, home: Path) -> str:
+    """An application that an officer returned, with a letter of the officer's."""
+    write_sample_inbox(tmp_path / "inbox", 1, only=["employment_ended"])
+    run(tmp_path / "inbox", load_settings(home=home))
+    rule_at_desk(
+        home, "TS-2026-000001", Return((Code.EMPLOYMENT_ENDED,), "Sayın ilgili,\n\n– Belge eskidir.")
+    )
+    return "TS-2026-000001"
+
+
+def test_the_letter_of_an_officer_is_given_out_as_it_was_sent(
+    returned: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = command(capsys, "letter", returned)
+    assert printed.code == Exit.OK
+    assert printed.out.split() == ["Sayın", "ilgili,", "–", "Belge", "eskidir."]
+    assert "tarihli kararıyla gönderilen yazı" in printed.err
+    command(capsys, "letter", returned, "--pdf", tmp_path / "a.pdf")
+    assert "Belge eskidir." in pages((tmp_path / "a.pdf").read_bytes())[0]
+
+
+def test_after_a_new_folder_the_letter_is_the_machine_s_again(
+    returned: str, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "inbox" / returned / "application.json"
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    (tmp_path / "inbox" / returned / "evidence.zip").write_bytes(b"Rar!\x1a\x07\x01\x00")
+    run(tmp_path / "inbox", load_settings(home=home))
+    assert "Konu: Başvurunuzdaki eksiklikler" in command(capsys, "letter", returned).out
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("employment_ended", "ikinci bir görevlinin onayını bekliyor"),
+        ("person_name_differs", "bir görevli onayladı"),
+    ],
+)
+def test_what_an_officer_approved_needs_no_letter(
+    case: str, words: str, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_sample_inbox(tmp_path / "inbox", 1, only=[case])
+    run(tmp_path / "inbox", load_settings(home=home))
+    rule_at_desk(home, "TS-2026-000001", Approve("Gördüm."))
+    printed = command(capsys, "letter", "TS-2026-000001")
+    assert (printed.code, printed.out) == (Exit.FLAGGED, "")
+    assert words in printed.err
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ def _environment(served: Served, role: str) -> str:
     (found,) = (
         folder
         for folder in (Path("/proc", str(child)) for child in children_of(served.process.pid))
-        if f"\0prefect\0{role}\0start\0" in (folder / "cmdline").read_text("utf-8")
+        if f"\0{role}\0start\0" in (folder / "cmdline").read_text("utf-8")
     )
     return (found / "environ").read_text("utf-8", "replace")
 
