@@ -12,8 +12,9 @@ STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts
 WORKERS ?= $(shell cores=$$(nproc); echo $$((cores > 8 ? 8 : cores)))
 PYTEST_ARGS ?=
 FUZZ_SECONDS ?= 60
+MUTANTS ?= validators
 
-.PHONY: help demo test fuzz lint format docs lock clean system-demo system-test
+.PHONY: help demo test fuzz mutants lint format docs lock audit sbom clean system-demo system-test
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +27,9 @@ test: system-test $(STAMP) ## run all tests (PYTEST_ARGS="-k qr" for some of the
 
 fuzz: $(STAMP) ## mutate papers, archives and pictures (FUZZ_SECONDS=600 for longer)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+mutants: $(STAMP) ## try faults in the rules, tell which no test notices (MUTANTS=validators/period.py, MUTANTS="--sample 300")
+	nice $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lint: $(STAMP) ## style, types, and the direction of imports
 	$(BIN)/ruff check .
@@ -44,6 +48,12 @@ lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock 
 	uv pip compile --universal --python-version 3.11 --generate-hashes --extra demo --extra s3 --group dev \
 	  --no-emit-package kanit --custom-compile-command 'make lock' --upgrade \
 	  pyproject.toml -o requirements.lock
+
+audit: $(STAMP) ## ask whether locked packages have known faults (needs the internet; no answer is a failure)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+sbom: $(STAMP) ## write sbom.json: the product's packages, versions, hashes, licences (CycloneDX)
+	$(BIN)/python -m tests.web.sbom sbom.json
 
 clean: ## remove the virtual environment, caches and the demo's data
 	rm -rf $(VENV) .kanit demo-inbox .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -222,6 +222,47 @@ def test_model_refuses_what_a_schema_cannot_state(
     assert [(problem.place, problem.kind) for problem in refusal.value.problems] == [(place, kind)]
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"submitted_at": 1795000000}, "Input should be a string"),
+        ({"submitted_at": "2026-11-20"}, "Input should be an ISO 8601 date and time with offset"),
+        ({"submitted_at": "2026-02-30T10:00:00Z"}, "The calendar has no such day"),
+        ({"people": []}, "There should be at least one person"),
+        ({"people": SAMPLE["people"] * 2}, "The person is named twice"),
+        ({"evidence": ["a.zip", "a.zip"]}, "The file is named twice"),
+        ({"evidence": ["ş" * 130 + ".zip"]}, "A file name has at most 255 bytes"),
+        ({"evidence": REMOVED}, "This procedure needs the field"),
+        ({"reason": "ayrıldı"}, "This procedure does not have the field"),
+    ],
+)
+def test_what_pydantic_does_not_say_is_said_in_plain_words(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(sample(changes))
+    assert [problem.message for problem in refusal.value.problems] == [reason]
+
+
+@pytest.mark.parametrize(("letters", "fits"), [(251, True), (252, False)])
+def test_a_file_name_has_up_to_255_bytes(letters: int, fits: bool) -> None:
+    changes = {"evidence": ["a" * letters + ".zip"]}
+    if fits:
+        assert parse(sample(changes)).evidence == tuple(changes["evidence"])
+    else:
+        with pytest.raises(ApplicationInvalid):
+            parse(sample(changes))
+
+
+def test_people_and_files_named_twice_are_told_each_at_its_place() -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse(sample({"people": SAMPLE["people"] * 3, "evidence": ["a.zip", "b.zip", "b.zip"]}))
+    places = [problem.place for problem in refusal.value.problems]
+    assert places == ["people.1.national_id", "people.2.national_id", "evidence.2"]
+
+
+def test_the_schema_says_which_draft_it_is() -> None:
+    assert application_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(ApplicationInvalid) as refusal:
         parse(sample({"people.0.national_id": "1", "provider.tax_number": "2", "colour": "red"}))
@@ -310,6 +351,32 @@ def test_bytes_that_are_no_application(raw: bytes, kind: ProblemKind) -> None:
     with pytest.raises(ApplicationInvalid) as refusal:
         parse_application(raw)
     assert refusal.value.problems[0].kind is kind
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"PK\x03\x04", ("application.json", "not JSON")),
+        (b"\xff\xfe{\x00}\x00", ("application.json", "not UTF-8")),
+        (b'{"application_id": NaN}', ("application.json", "NaN is not JSON")),
+        (b"[" * 100_000, ("application.json", "nested too deeply")),
+        (b'{"provider": {"title": "A", "title": "B"}}', ("title", "the key is written twice")),
+        (b" " * (MAX_BYTES + 1), ("application.json", "more than 1048576 bytes")),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bytes_that_are_no_application_are_told_by_place_and_reason(
+    raw: bytes, told: tuple[str, str]
+) -> None:
+    with pytest.raises(ApplicationInvalid) as refusal:
+        parse_application(raw)
+    assert [problem[:2] for problem in refusal.value.problems] == [told]
+    assert str(refusal.value) == ": ".join(told)
+
+
+def test_the_largest_application_is_read() -> None:
+    written = json.dumps(SAMPLE).encode()
+    assert parse_application(written.ljust(MAX_BYTES)) == parse(SAMPLE)
 
 
 def test_byte_order_mark_is_tolerated() -> None:

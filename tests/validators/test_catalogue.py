@@ -10,7 +10,7 @@ from validators.subjects import Ask
 
 CONTRACT = {
     "block": """APPLICATION_INVALID ARCHIVE_NOT_ZIP ARCHIVE_DAMAGED ARCHIVE_ENCRYPTED ARCHIVE_LIMIT ARCHIVE_UNSAFE
-        ARCHIVE_EMPTY DOCUMENT_UNREADABLE DOCUMENT_ENCRYPTED DOCUMENT_KIND_REFUSED QR_MISSING QR_FOREIGN
+        ARCHIVE_EMPTY MALWARE_FOUND DOCUMENT_UNREADABLE DOCUMENT_ENCRYPTED DOCUMENT_KIND_REFUSED QR_MISSING QR_FOREIGN
         QR_BARCODE_MISMATCH QR_PERSON_MISMATCH PERSON_ID_INVALID PERSON_NO_EVIDENCE PERSON_NOT_REGISTERED NO_LINK
         EMPLOYMENT_ENDED EMPLOYMENT_CANCELLED EMPLOYER_DIFFERENT START_DATE_MISSING START_DATE_TOO_OLD
         EDEVLET_MISMATCH EDEVLET_UNKNOWN""",
@@ -26,6 +26,31 @@ LEVELS = {code: level for level, codes in CONTRACT.items() for code in codes.spl
 
 def test_every_code_has_the_level_of_the_contract() -> None:
     assert {code.value: entry.level.value for code, entry in CATALOGUE.items()} == LEVELS
+
+
+RETURNED = """APPLICATION_INVALID ARCHIVE_NOT_ZIP ARCHIVE_DAMAGED ARCHIVE_ENCRYPTED ARCHIVE_LIMIT ARCHIVE_EMPTY
+    DOCUMENT_UNREADABLE DOCUMENT_ENCRYPTED DOCUMENT_UNSUPPORTED DOCUMENT_NO_TEXT DOCUMENT_KIND_REFUSED QR_MISSING
+    QR_FOREIGN PERSON_ID_INVALID PERSON_NO_EVIDENCE PERSON_NOT_REGISTERED NO_LINK EMPLOYMENT_ENDED EMPLOYER_DIFFERENT
+    START_DATE_TOO_OLD CERTIFICATES_SEVERAL_FILES"""
+"""What the applicant can mend; whoever has not begun to work waits, all else is for an officer."""
+SUSPICIOUS = """ARCHIVE_UNSAFE MALWARE_FOUND DOCUMENT_REUSED QR_BARCODE_MISMATCH QR_PERSON_MISMATCH EDEVLET_MISMATCH
+    EDEVLET_UNKNOWN"""
+ESSENTIAL = "DOCUMENT_REUSED EMPLOYER_UNCERTAIN NOT_STARTED PARTNER_PROOF PROCEDURE_BY_HAND"
+"""Beside all that blocks: what a policy may not make a note."""
+
+
+def test_what_is_proposed_for_each_code() -> None:
+    proposals = dict.fromkeys(Code, Proposal.CHECK_BY_HAND)
+    proposals |= dict.fromkeys(map(Code, RETURNED.split()), Proposal.RETURN_TO_APPLICANT)
+    proposals[Code.NOT_STARTED] = Proposal.WAIT_UNTIL
+    assert {code: entry.proposal for code, entry in CATALOGUE.items()} == proposals
+
+
+def test_what_is_suspicious_and_on_what_acceptance_rests() -> None:
+    suspicious = {code.value for code, entry in CATALOGUE.items() if entry.suspicious}
+    assert suspicious == set(SUSPICIOUS.split())
+    essential = {code.value for code, entry in CATALOGUE.items() if entry.essential}
+    assert essential == {*ESSENTIAL.split(), *CONTRACT["block"].split()}
 
 
 def test_catalogue_and_codes_are_the_same_set() -> None:
@@ -67,7 +92,14 @@ def test_what_could_not_be_told_is_for_a_human() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [Code.QR_BARCODE_MISMATCH, Code.QR_PERSON_MISMATCH, Code.DOCUMENT_REUSED, Code.ARCHIVE_UNSAFE]
+    "code",
+    [
+        Code.QR_BARCODE_MISMATCH,
+        Code.QR_PERSON_MISMATCH,
+        Code.DOCUMENT_REUSED,
+        Code.ARCHIVE_UNSAFE,
+        Code.MALWARE_FOUND,
+    ],
 )
 def test_suspicious_answers_are_never_returned_unseen(code: Code) -> None:
     finding = Ask(f.POLICY, Procedure.PROVIDER_REGISTRATION).failed(code)

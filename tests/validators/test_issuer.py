@@ -94,6 +94,8 @@ def test_the_printed_barcode_and_the_coded_person_do_where_the_other_is_missing(
         ),
         (DECLARATION, f.declaration(barcode="hd0123456789abcdef09"), different("barcode")),
         (DECLARATION, f.statement(barcode="hd0123456789abcdef02"), different("kind")),
+        (DECLARATION, replace(STATEMENT, doubts=("a",)), uncompared("kind")),
+        (replace(DECLARATION, doubts=("a",)), STATEMENT, uncompared("kind")),
         (DECLARATION, f.without_field(DECLARATION, "start_date"), uncompared("start_date")),
         (f.without_field(DECLARATION, "start_date"), DECLARATION, uncompared("start_date")),
         (DECLARATION, f.with_field(DECLARATION, "start_date", None), uncompared("start_date")),
@@ -122,6 +124,7 @@ def test_a_paper_is_compared_with_the_original(
     assert compare(paper, original) == answer
 
 
+OFFICIAL = f.of_kind(Kind.TRADE_REGISTRY_GAZETTE, STATEMENT)
 TOLD = {"national_id": f.AYSE["national_id"], "given_name": "Ayşe", "start_date": "2026-11-09"}
 
 
@@ -139,6 +142,9 @@ TOLD = {"national_id": f.AYSE["national_id"], "given_name": "Ayşe", "start_date
             different("given_name", "start_date"),
         ),
         (DECLARATION, {"town": "ANKARA"}, uncompared()),
+        (OFFICIAL, {"given_name": "ayşe", "town": "ANKARA"}, SAME),
+        (OFFICIAL, {"given_name": "CAN", "town": "ANKARA"}, different("given_name")),
+        (replace(DECLARATION, scan=True), {**TOLD, "given_name": "CAN"}, uncompared("given_name")),
     ],
 )
 def test_a_paper_is_compared_with_fields_that_the_issuer_told(

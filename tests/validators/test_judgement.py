@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from extractors.facts import Document, Fault, FaultCode, Kind, TextSource
 from tests.validators import factory as f
 from validators import judgement
+from validators.application import Problem, ProblemKind
 from validators.case import Case, RegistryFacts
 from validators.finding import Code, Decision
-from validators.judgement import UnprovenAcceptance, judge
+from validators.judgement import UnprovenAcceptance, judge, judge_invalid
 from validators.rules import route
 from validators.rules.application import APPLICATION_RULES
 from validators.rules.declaration import DECLARATION_RULES
@@ -330,3 +331,25 @@ def test_findings_that_passed_are_listed_as_notes() -> None:
 
 def test_statement_issued_after_the_application_is_no_ground_to_flag() -> None:
     assert judge(f.case(f.statement(issued_on="2026-11-24"))).decision is Decision.VERIFIED
+
+
+def test_each_problem_of_a_declaration_is_told_with_place_and_reason() -> None:
+    problems = [
+        Problem("people.0.national_id", "Field required", ProblemKind.MISSING),
+        Problem("reason", "This procedure does not have the field", ProblemKind.NOT_ALLOWED),
+    ]
+    judged = judge_invalid("TS-1", problems, f.POLICY)
+    assert [(finding.code, finding.facts) for finding in judged.findings] == [
+        (
+            Code.APPLICATION_INVALID,
+            {"reason": problem.kind.value, "place": problem.place, "problem": problem.message},
+        )
+        for problem in problems
+    ]
+    assert (judged.application_id, judged.procedure, judged.policy) == ("TS-1", None, f.POLICY.name)
+
+
+def test_a_declaration_without_a_told_problem_has_an_unknown_one() -> None:
+    (finding,) = judge_invalid("TS-1", [], f.POLICY).findings
+    assert finding.flags
+    assert finding.facts == {"reason": "unknown", "place": "", "problem": ""}

@@ -51,6 +51,13 @@ def test_every_code_that_is_raised_has_its_section(language: Language) -> None:
 
 
 @both
+def test_a_faulty_declaration_is_told_once_and_in_one_language(language: Language) -> None:
+    """The reader's own words of the fault, not the parser's beside them."""
+    (finding,) = INVALID.findings
+    assert "Field required" not in message(finding, language)
+
+
+@both
 def test_no_sentence_is_dead(language: Language) -> None:
     said = {(x.code.value, x.outcome.value, template(x, language)) for x in EVERY}
     assert set(sentences(language)) == said
@@ -134,7 +141,7 @@ def test_days_are_written_as_turkish_papers_write_them() -> None:
 
 def test_a_number_that_slipped_into_a_fact_is_masked() -> None:
     finding = Ask(f.POLICY, None).failed(
-        Code.APPLICATION_INVALID, place="people", reason="wrong_form", problem=f.AYSE["national_id"]
+        Code.APPLICATION_INVALID, place=f.AYSE["national_id"], reason="wrong_form", problem=""
     )
     assert f.AYSE["national_id"] not in message(finding, "en")
 
@@ -161,6 +168,12 @@ def test_doubts_of_the_extractors_are_told_in_the_reader_s_language(doubt: str, 
         Code.DOCUMENT_UNREADABLE, reason="doubts", doubts=f"readers disagree: records; {doubt}"
     )
     assert f"okunamadı: iki okuyucu çelişiyor: satırlar; {said}. " in message(finding, "tr")
+
+
+def test_pages_of_a_doubt_stay_english_for_an_english_reader() -> None:
+    doubts = "pages 2-4: of two papers, not known which"
+    finding = Ask(f.POLICY, None).unclear(Code.DOCUMENT_UNREADABLE, reason="doubts", doubts=doubts)
+    assert doubts in message(finding, "en")
 
 
 def test_every_doubt_is_put_in_other_words_in_turkish() -> None:

@@ -150,6 +150,48 @@ def test_a_fault_says_where_it_is(tmp_path: Path, text: str, fault: PolicyFault,
     assert (refused.value.facts.get("places"), refused.value.facts["policy"]) == (places, str(file))
 
 
+BASIS = 'basis = "Deneme"'
+
+
+@pytest.mark.parametrize(
+    ("text", "details"),
+    [
+        ("name = ", "Invalid value (at end of document)"),
+        (HEAD + "valid_to = 2025-12-31\n", "Value error, valid_to is before valid_from"),
+        (
+            HEAD.replace(BASIS, "") + '[basis]\npolicy = "x"\ntown = "y"\nage = "z"\n',
+            "Value error, there is no such parameter or code: age, town",
+        ),
+        (
+            HEAD.replace(BASIS, "") + '[basis]\npolicy = " "\nremoval = ""\n',
+            "Value error, these say nothing: policy, removal",
+        ),
+        (
+            HEAD.replace(BASIS, "") + '[basis]\nremoval = "m.7"\n',
+            "Value error, 'policy' is missing: the text that the policy applies",
+        ),
+        (
+            HEAD + '[levels]\nNO_LINK = "note"\nQR_MISSING = "note"\n',
+            "Value error, acceptance rests on these, they cannot be notes: NO_LINK, QR_MISSING",
+        ),
+        (
+            HEAD + "age = 3\n[parameters]\nage = 3\n",
+            "Extra inputs are not permitted; Extra inputs are not permitted",
+        ),
+    ],
+)
+def test_a_fault_says_what_is_wrong(tmp_path: Path, text: str, details: str) -> None:
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(write(tmp_path, text))
+    assert refused.value.facts["details"] == details
+
+
+def test_a_policy_may_begin_and_end_on_one_day(tmp_path: Path) -> None:
+    policy = load_policy(write(tmp_path, HEAD + "valid_to = 2026-01-01\n"))
+    assert policy.in_force(date(2026, 1, 1))
+    assert not policy.in_force(date(2026, 1, 2))
+
+
 @pytest.mark.parametrize("code", [code for code, entry in CATALOGUE.items() if entry.essential])
 def test_what_acceptance_rests_on_cannot_become_a_note(code: Code) -> None:
     with pytest.raises(ValueError, match=code.value):

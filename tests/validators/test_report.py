@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from extractors.facts import Code, Fault, FaultCode, Media
+from extractors.facts import Code, Fault, FaultCode, Media, Signature, Trace, TraceKind, paper_key
 from tests.validators import factory as f
 from validators.application import Problem, ProblemKind
 from validators.judgement import judge, judge_invalid
@@ -237,3 +237,56 @@ def test_schema_welcomes_additions() -> None:
     shown["seconds"] = 1.5
     shown["documents"][0]["signature"] = None
     assert REPORT.is_valid(shown)
+
+
+def test_numbers_are_shown_only_to_whom_they_are_revealed() -> None:
+    number = f.AYSE["national_id"]
+    assert report(f.statement(), reveal=True)["people"][0]["national_id"] == number
+    assert number not in str(report(f.statement()))
+    assert number in str(report(f.statement(), reveal=True)["documents"])
+
+
+def test_the_schema_describes_an_application_part_by_part() -> None:
+    schema = report_schema()
+    assert schema["title"] == "Report of kanit on one application"
+    shown = report(f.statement())
+    assert set(schema["properties"]) == set(shown)
+    assert set(schema["required"]) == set(shown)
+
+
+def test_traces_and_signature_are_told_and_the_signer_s_number_is_masked() -> None:
+    traces = (
+        Trace(TraceKind.UPDATED, facts={"count": 2}),
+        Trace(TraceKind.ANNOTATION, 2, f.BOX, {"field": "records"}),
+    )
+    signature = Signature(f"AYŞE ÖRNEK {f.AYSE['national_id']}", "2026-11-10T09:00:00", True, False, 2)
+    shown = document_report(replace(f.statement(), traces=traces, signature=signature))
+    assert shown["traces"] == [
+        {"kind": "updated", "page": None, "box": None, "facts": {"count": 2}},
+        {"kind": "annotation", "page": 2, "box": [10, 20, 30, 40], "facts": {"field": "records"}},
+    ]
+    assert shown["signature"] == {
+        "signer": "AYŞE ÖRNEK 10*********",
+        "signed_at": "2026-11-10T09:00:00",
+        "intact": True,
+        "whole_file": False,
+        "count": 2,
+        "trust": "not_judged",
+    }
+    unnamed = replace(f.statement(), signature=replace(signature, signer=None))
+    assert document_report(unnamed)["signature"]["signer"] is None
+
+
+def test_pages_are_told_where_they_are_not_all_of_one_file() -> None:
+    def pages(**changes: Any) -> dict[str, Any]:
+        shown = document_report(replace(f.statement(), **changes))
+        return {name: shown[name] for name in ("paper", "papers", "part_of", "page_numbers") if name in shown}
+
+    assert pages() == pages(page_numbers=(1, 2)) == {}
+    assert pages(page_numbers=(2,)) == {"page_numbers": [2]}
+    second = {"paper": 2, "papers": 3, "page_numbers": [3, 4]}
+    assert pages(paper=2, papers=3, page_numbers=(3, 4)) == second
+    first = paper_key("sha256:" + "a" * 64, 3)
+    told = {"part_of": "sha256:" + "a" * 64, "paper": 3, "page_numbers": [1]}
+    assert pages(part_of=first, page_numbers=(1,)) == told
+    assert pages(part_of="sha256:" + "b" * 64) == {"part_of": "sha256:" + "b" * 64, "page_numbers": []}

@@ -186,6 +186,35 @@ def test_a_later_start_beside_an_ended_employment_is_for_an_officer() -> None:
         assert finding.proposal is Proposal.CHECK_BY_HAND
 
 
+def test_a_later_start_changes_nothing_but_the_answer_that_the_employment_has_ended() -> None:
+    left = f.statement(rows=f.ENDED_ROWS)
+    (alone,) = judge(f.case(left)).people
+    (beside,) = judge(f.case(left, f.declaration(start=date(2026, 9, 11)))).people
+
+    def others(findings: tuple[Finding, ...]) -> list[Finding]:
+        on_statement = [finding for finding in findings if finding.document == left.key]
+        return [finding for finding in on_statement if finding.code is not Code.EMPLOYMENT_ENDED]
+
+    assert others(beside.findings) == others(alone.findings) != []
+
+
+@pytest.mark.parametrize(
+    ("start", "rehired"),
+    [(date(2026, 9, 11), None), (date(2026, 10, 5), None), (date(2026, 10, 6), "2026-10-06")],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_start_counts_as_a_return_after_the_latest_of_several_exits(
+    start: date, rehired: str | None, *, turned: bool
+) -> None:
+    early = f.statement(rows=f.ENDED_ROWS)
+    rows = (*f.OPEN_ROWS, f.row("2026-10", days=5, exit_date="2026-10-05"))
+    late = f.statement(rows=rows, barcode="hd0123456789abcdef09")
+    papers = (late, early) if turned else (early, late)
+    (person,) = judge(f.case(*papers, f.declaration(start=start))).people
+    ended = [finding for finding in person.findings if finding.code is Code.EMPLOYMENT_ENDED]
+    assert [finding.facts.get("rehired_on") for finding in ended] == [rehired, rehired]
+
+
 def test_a_start_on_the_day_of_the_exit_is_not_a_later_one() -> None:
     assert "rehired_on" not in ended_beside(f.declaration(start=date(2026, 9, 10))).facts
 

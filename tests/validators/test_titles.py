@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.shared import SHARED, needs_shared
+from validators.title_parts import words_of_title
 from validators.titles import TitleMatch, compare_titles
 
 SAME, TRUNCATED, BRANCH, SOLE_TRADER, DIACRITIC, NO_FORM, DIFFERENT_FORM, DIFFERENT = TitleMatch
@@ -40,6 +41,14 @@ ONE_COMPANY = [
     ),
     ("DELTA MEDİKAL A.Ş. İZMİR ŞB.", "DELTA MEDİKAL A.Ş. İZMİR ŞUBESİ", SAME),
     ("TUNA OPTİK SANAYİİ VE TİCARET A.Ş.", "TUNA OPTİK SAN. VE TİC. A.Ş.", SAME),
+    ("DELTA MEDİKAL A.Ş. TASFİYE HALİNDE", "DELTA MEDİKAL A.Ş.", SAME),
+    ("TİC SAN A.Ş.", "TİC SANAYİ A.Ş.", SAME),
+    ("TİC VE SAN A.Ş.", "TİC VE SANAYİ A.Ş.", SAME),
+    ("EREN TİC SAN A.Ş.", "EREN TİCARET SANAYİ A.Ş.", SAME),
+    ("EREN TİC VE SAN A.Ş.", "EREN TİCARET VE SANAYİ A.Ş.", SAME),
+    ("EREN SAN VE TİC A.Ş.", "EREN SANAYİ TİCARET A.Ş.", SAME),
+    ("EREN TİC DELTA SAN A.Ş.", "EREN TİCARET DELTA SANAYİ A.Ş.", TRUNCATED),
+    ("EREN SAN DELTA TİC A.Ş.", "EREN SANAYİ DELTA TİCARET A.Ş.", TRUNCATED),
     ("DELTA MEDİKAL İTHALAT VE İHRACAT A.Ş.", "DELTA MEDİKAL İTH. İHR. A.Ş.", SAME),
     ("ANKARA İL SAĞLIK MÜDÜRLÜĞÜ", "Ankara İl Sağlık Müdürlüğü", SAME),
     (unicodedata.normalize("NFD", "ÖRNEK MEDİKAL A.Ş."), "ÖRNEK MEDİKAL A.Ş.", SAME),
@@ -63,6 +72,9 @@ ONE_COMPANY = [
     ("DELTA MEDİKAL SANAYİ VE TİCARET LTD. ŞTİ.", "DELTA MEDIKAL SANAYI VE TICAR", TRUNCATED),
     ("EGE TEKN. SERV. LTD. ŞTİ.", "EGE TEKNİK SERVİS LİMİTED ŞİRKETİ", TRUNCATED),
     ("POYRAZ ELEK. SAN. A.Ş.", "POYRAZ ELEKTRONİK SANAYİ A.Ş.", TRUNCATED),
+    ("DELTA TIBBİ ÜRN. A.Ş.", "DELTA TIBBİ ÜRÜNLER A.Ş.", TRUNCATED),
+    ("DELTA TIBBİ HZM. A.Ş.", "DELTA TIBBİ HİZMETLERİ A.Ş.", TRUNCATED),
+    ("DELTA TIBBİ ÜRN. A.Ş.", "DELTA TIBBİ HİZMETLERİ A.Ş.", DIFFERENT),
     ("KÂMİL MEDİKAL LTD. ŞTİ.", "KAMİL MEDİKAL LTD. ŞTİ.", DIACRITIC),
     ("OZGUR TIBBI CIHAZ LTD STI", "ÖZGÜR TIBBİ CİHAZ LTD. ŞTİ.", DIACRITIC),
     ("ornek medikal ltd. sti.", "ÖRNEK MEDİKAL LTD. ŞTİ.", DIACRITIC),
@@ -127,6 +139,7 @@ TWO_COMPANIES = [
     ("EREN SAN TİCARET A.Ş.", "EREN SANAYİ VE TİCARET A.Ş.", TRUNCATED),
     ("ALFA+ MEDİKAL A.Ş.", "ALFA MEDİKAL A.Ş.", DIFFERENT),
     ("DELTA A.Ş. ŞUBESİ", "DELTA A.Ş. MERKEZ", BRANCH),
+    ("LTD. ANKARA ŞUBESİ", "LTD. ANKARA ŞUBESİ", DIFFERENT),
 ]
 
 
@@ -272,3 +285,18 @@ LONG_PARTS = st.tuples(
 def test_a_title_as_sgk_cuts_it_is_never_another_company(parts: Parts, length: int) -> None:
     for title in (" ".join(full(parts).split()), " ".join(abbreviated(parts).split())):
         assert compare_titles(title, title[:length]) in {SAME, TRUNCATED, NO_FORM}
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "form"),
+    [
+        ("Ilgın Tıbbi Cih. San. ve Tic. Ltd. Şti.", "ILGIN TIBBI CIH SANAYI TICARET", "LIMITED SIRKETI"),
+        ("DELTA MEDİKAL A.Ş. İZMİR ŞUBESİ", "DELTA MEDIKAL IZMIR SUBESI", "ANONIM SIRKETI"),
+        ("DELTA MEDİKAL A.Ş. MERKEZ", "DELTA MEDIKAL MERKEZ", "ANONIM SIRKETI"),
+        ("DELTA MEDİKAL ANKARA ŞUBESİ", "DELTA MEDIKAL ANKARA SUBESI", None),
+        ("DELTA TIP MERKEZİ", "DELTA TIP MERKEZI", None),
+        ("", "", None),
+    ],
+)
+def test_what_a_title_says_for_finding_it(title: str, words: str, form: str | None) -> None:
+    assert words_of_title(title) == (tuple(words.split()), form)
