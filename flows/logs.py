@@ -83,7 +83,7 @@ def set_up_logging(level: str = "WARNING") -> None:
     redact_records()
     logging.captureWarnings(True)
     root = logging.getLogger()
-    if not _is_set_up():
+    if not _is_heard():
         root.addHandler(_handler())
     for package in PACKAGES:
         logging.getLogger(package).setLevel(level)
@@ -91,13 +91,17 @@ def set_up_logging(level: str = "WARNING") -> None:
 
 def set_up_logging_once(level: str) -> None:
     """The same in a process that no command has set up: a flow's that Prefect's worker started."""
-    if logging.getLogRecordFactory() is not redacted_record or not _is_set_up():
+    if logging.getLogRecordFactory() is not redacted_record or not _is_heard():
         set_up_logging(level)
         set_up_last_words()
 
 
-def _is_set_up() -> bool:
-    return any(handler.name == __name__ for handler in logging.getLogger().handlers)
+def _is_heard() -> bool:
+    """Tell whether what is logged is written already: by our handler, or by Prefect's where its worker began."""
+    return any(
+        handler.name == __name__ or type(handler).__module__.startswith("prefect.")
+        for handler in logging.getLogger().handlers
+    )
 
 
 def redact_records() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prefect.logging.handlers import PrefectConsoleHandler
 
 from flows.logs import (
     Redaction,
@@ -126,6 +127,15 @@ def untouched_logging() -> Iterator[None]:
     logging.getLogger("flows").setLevel(level)
     root.handlers = handlers
     logging.captureWarnings(False)
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_a_process_that_has_prefects_console_tells_nothing_twice() -> None:
+    console = PrefectConsoleHandler(stream=sys.stderr)
+    logging.getLogger().handlers = [console]
+    set_up_logging_once("INFO")
+    assert logging.getLogger().handlers == [console]
+    assert logging.getLogger("flows").level == logging.INFO
 
 
 @pytest.mark.usefixtures("untouched_logging")
