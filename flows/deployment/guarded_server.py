@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import uvicorn
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,24 +48,25 @@ class Guard:
         return reads or origin is None or urlsplit(origin).netloc == host
 
 
-def guarded(create_app: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the factory of Prefect's application with the guard before all of it."""
+def guarded(run: Callable[..., None]) -> Callable[..., None]:
+    """Return what runs an application as `run` does, with the guard before all of it.
 
-    def create(*arguments: Any, **options: Any) -> Any:
-        app = create_app(*arguments, **options)
-        app.add_middleware(Guard, named=not os.environ.get("PREFECT_SERVER_API_AUTH_STRING"))
-        return app
+    The guard stands at the door, not in the application: Prefect's own services call that within the process, by a name
+    that no machine has.
+    """
 
-    return create
+    def run_guarded(app: ASGIApp, **options: Any) -> None:
+        run(Guard(app, named=not os.environ.get("PREFECT_SERVER_API_AUTH_STRING")), **options)
+
+    return run_guarded
 
 
 def main() -> None:
     """Run `prefect` with the arguments of this process."""
-    from prefect.cli import app  # noqa: PLC0415 - as above
-    from prefect.server.api import server  # noqa: PLC0415 - takes a second, and only this process needs it
+    from prefect.cli import app  # noqa: PLC0415 - takes a second, and only this process needs it
 
-    # `prefect server start` offers no place for a middleware; it takes the factory from here when it starts.
-    server.create_app = guarded(server.create_app)
+    # `prefect server start` offers no place for a guard; this is where it hands its application over.
+    uvicorn.run = guarded(uvicorn.run)
     app()
 
 
