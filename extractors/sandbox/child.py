@@ -78,12 +78,21 @@ def hang_up() -> None:
 
 
 def _bounds(limits: SandboxLimits) -> Iterator[tuple[int, int]]:
-    yield resource.RLIMIT_AS, limits.memory_bytes
+    yield resource.RLIMIT_AS, max(limits.memory_bytes, _address_space() + limits.memory_bytes // 2)
     yield resource.RLIMIT_CORE, 0
     yield resource.RLIMIT_FSIZE, 0
     yield resource.RLIMIT_NOFILE, _MOST_FILES
     yield resource.RLIMIT_MEMLOCK, 0
     yield resource.RLIMIT_MSGQUEUE, 0
+
+
+def _address_space() -> int:
+    """Return the bytes that this process has taken already: of a large program's copy, perhaps more than a task may."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _limit(kind: int, value: int, *, for_ever: bool = False) -> None:

@@ -10,7 +10,10 @@ class SandboxLimits:
     """Limits of each child process and of each task in it."""
 
     memory_bytes: int = 2 * _GIB
-    """Address space of a child. With all readers loaded about 0.4 GiB are used before the first paper."""
+    """Address space of a child. With all readers loaded about 0.4 GiB are used before the first paper.
+
+    The copy of a program that has more than half of it has half of it for itself.
+    """
     seconds: float = 60.0
     """Wall time of one task; the worst sound papers take a few seconds on a busy machine."""
     cpu_seconds: int = 90

@@ -1,5 +1,6 @@
 """The sandbox: whatever a reader does in a child is a result, and the other calls go on."""
 
+import mmap
 import os
 import pickle
 import signal
@@ -18,7 +19,7 @@ import pytest
 from pebble.pool.process import WorkerManager
 
 from extractors.archive import ArchiveRefused, walk
-from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits, child, pool
+from extractors.sandbox import ChildDied, ChildFailed, Sandbox, SandboxLimits, Wall, child, confinement, pool
 from tests.extractors import misbehaviour
 from tests.extractors.archive.zips import PDF, zip_of
 
@@ -200,6 +201,15 @@ def test_a_call_whose_child_was_killed_by_others_is_made_again(number: int) -> N
         first = sandbox.run(misbehaviour.process_id)
         sandbox.run(misbehaviour.die_among, {first}, number)
         assert sandbox.run(misbehaviour.process_id) != first
+
+
+def test_the_copy_of_a_large_program_has_room_to_work_in() -> None:
+    large = mmap.mmap(-1, 3 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with large, Sandbox(1, start_method="fork") as sandbox:
+        assert Wall.SECCOMP in sandbox.run(confinement.standing)
+        sandbox.run(misbehaviour.allocate, 100 << 20)
+        with pytest.raises(ChildDied, match="memory"):
+            sandbox.run(misbehaviour.allocate, 3 << 30)
 
 
 def test_calls_lost_with_the_fork_server_are_made_again() -> None:

@@ -67,7 +67,7 @@ def test_an_object_that_is_gone_fails_its_application_alone(
         bucket.files.rm(f"{bucket.name}/portal/inbox/{names[0]}", recursive=True)
         assert reading.read_chunk(batch, len(names)) == len(names)
         left = batch.database.read(lambda work: unread(work, batch.name))
-    assert left.failures == {names[0]: reading.INPUT_OUTPUT_ERROR}
+    assert left.failures == {names[0]: queue.FOLDER_CHANGED}
 
 
 def test_a_store_that_is_away_fails_what_is_read_until_it_is_back(
