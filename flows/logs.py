@@ -80,28 +80,39 @@ def set_up_logging(level: str = "WARNING") -> None:
 
     Safe to call again with another level.
     """
+    if not _is_set_up():
+        logging.getLogger().addHandler(_handler())
+    _set_up(level)
+
+
+def set_up_logging_once(level: str) -> None:
+    """The same in a process that no command has set up: a flow's that Prefect's worker started.
+
+    Where Prefect's console is there already, that writes what is logged.
+    """
+    told = _is_set_up() or _prefect_tells()
+    if logging.getLogRecordFactory() is redacted_record and told:
+        return
+    if told:
+        _set_up(level)
+    else:
+        set_up_logging(level)
+    set_up_last_words()
+
+
+def _set_up(level: str) -> None:
     redact_records()
     logging.captureWarnings(True)
-    root = logging.getLogger()
-    if not _is_heard():
-        root.addHandler(_handler())
     for package in PACKAGES:
         logging.getLogger(package).setLevel(level)
 
 
-def set_up_logging_once(level: str) -> None:
-    """The same in a process that no command has set up: a flow's that Prefect's worker started."""
-    if logging.getLogRecordFactory() is not redacted_record or not _is_heard():
-        set_up_logging(level)
-        set_up_last_words()
+def _is_set_up() -> bool:
+    return any(handler.name == __name__ for handler in logging.getLogger().handlers)
 
 
-def _is_heard() -> bool:
-    """Tell whether what is logged is written already: by our handler, or by Prefect's where its worker began."""
-    return any(
-        handler.name == __name__ or type(handler).__module__.startswith("prefect.")
-        for handler in logging.getLogger().handlers
-    )
+def _prefect_tells() -> bool:
+    return any(type(handler).__module__.startswith("prefect.") for handler in logging.getLogger().handlers)
 
 
 def redact_records() -> None:
