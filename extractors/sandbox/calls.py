@@ -76,7 +76,7 @@ class _Comparison(ctypes.Structure):
 
 
 @cache
-def library() -> ctypes.CDLL:
+def libseccomp() -> ctypes.CDLL:
     """Load libseccomp. Raises OSError where it is missing."""
     loaded = ctypes.CDLL(_LIBRARY)
     loaded.seccomp_init.restype = ctypes.c_void_p
@@ -97,7 +97,7 @@ class _Filter:
     """A filter that allows what it is not told to refuse."""
 
     def __init__(self) -> None:
-        self._library = library()
+        self._library = libseccomp()
         self._filter = self._library.seccomp_init(_ALLOW)
         if not self._filter:
             raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))

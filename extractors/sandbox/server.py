@@ -21,6 +21,6 @@ def _leave_main_alone(_: str) -> None:
 use_one_thread()
 silence(1)
 with suppress(OSError):  # without it, the children have a wall less
-    calls.library()
+    calls.libseccomp()
 spawn._fixup_main_from_name = _leave_main_alone  # type: ignore[attr-defined]  # noqa: SLF001  # no public switch
 spawn._fixup_main_from_path = _leave_main_alone  # type: ignore[attr-defined]  # noqa: SLF001  # no public switch
