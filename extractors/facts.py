@@ -5,7 +5,7 @@ Boxes are PDF points from the page's top left for PDFs, pixels for images.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -137,6 +137,7 @@ class Record:
     `workplace` (İşyeri No, digits as printed), `unit` (Ünite), `period` as `YYYY-MM`, `document_type`
     (`Asıl`, `Ek`, `İptal`, or the text as printed), dates ISO or None where the cell is empty, `days` 0-31.
     `doubts` says what in the row could not be placed; a row with doubts must not help anybody.
+    A row that was `left_out` is another employer's, judged and then forgotten: its cells are empty.
     """
 
     branch: str
@@ -151,16 +152,30 @@ class Record:
     page: int
     box: Box
     doubts: tuple[str, ...] = ()
+    left_out: bool = False
+
+    def emptied(self) -> "Record":
+        """Return the row with its place alone."""
+        return Record("", "", "", "", "", "", None, None, None, self.page, self.box, left_out=True)
+
+
+CELLS = tuple(each.name for each in fields(Record) if each.name not in {"page", "box", "doubts", "left_out"})
+"""Names of what a row of a statement prints."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """One line of the İşyeri Ünvan Listesi: workplace number as printed, and title."""
+    """One line of the İşyeri Ünvan Listesi: workplace number as printed, and title; `left_out` as of a `Record`."""
 
     number: str
     title: str
     page: int
     box: Box
+    left_out: bool = False
+
+    def emptied(self) -> "Workplace":
+        """Return the line with its place alone."""
+        return Workplace("", "", self.page, self.box, left_out=True)
 
 
 class TraceKind(StrEnum):
@@ -266,7 +281,8 @@ class Document:
     with a page that is a picture. `doubts` are reasons not to trust what was read, for instance two text readers
     that disagree; those among them that no text reader can remove are in `page_doubts` too: which pages are one
     paper, what was not read at all. `readers` names the text readers that were asked:
-    `pdfium`, `pdfplumber`, `tesseract`. `traces` are traces of editing, of the file and of this paper's pages;
+    `pdfium`, `pdfplumber`, `tesseract`. `rows_read` is a digest of the rows and workplaces as they were read, once some
+    of them were left out. `traces` are traces of editing, of the file and of this paper's pages;
     `signature` is what is known of a PDF's electronic signature, None where it has none.
     """
 
@@ -295,6 +311,7 @@ class Document:
     page_doubts: tuple[str, ...] = ()
     traces: tuple[Trace, ...] = ()
     signature: Signature | None = None
+    rows_read: str | None = None
 
     @property
     def key(self) -> str:

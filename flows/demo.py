@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import DemoUnavailable
-from flows.verification import all_findings
 from storage.database import Database
 from storage.findings import current_judgement
 from storage.settings import PREFIX
@@ -89,5 +88,5 @@ def flagged(judged: Judgement) -> Flagged | None:
     """Return why an application was flagged, each reason once; None when it was not."""
     if judged.decision is Decision.VERIFIED:
         return None
-    reasons = {finding.code: finding for finding in all_findings(judged) if finding.flags}
+    reasons = {finding.code: finding for finding in judged.all_findings if finding.flags}
     return Flagged(judged.application_id, tuple(reasons.values()))

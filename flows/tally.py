@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from extractors.facts import Upload
-from flows.verification import all_findings
 from storage.runs import Sources
 from validators.case import Judgement
 from validators.finding import Code, Decision
@@ -56,7 +55,7 @@ class Tally:
 
     def add_judgement(self, judgement: Judgement) -> None:
         """Count a decision; a second one on the same application replaces the first."""
-        codes = frozenset(finding.code for finding in all_findings(judgement) if finding.flags)
+        codes = frozenset(finding.code for finding in judgement.all_findings if finding.flags)
         with self._lock:
             self.decisions[judgement.application_id] = judgement.decision
             self.reasons[judgement.application_id] = codes

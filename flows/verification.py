@@ -19,7 +19,7 @@ from validators.application import (
     parse_application,
 )
 from validators.case import Case, Judgement, RegistryFacts
-from validators.finding import Code, Finding
+from validators.finding import Code
 from validators.judgement import judge, judge_invalid
 from validators.policy_series import Policies, policy_for
 
@@ -127,9 +127,7 @@ def text_doubts(judgement: Judgement) -> frozenset[str]:
 
     Where such a finding names no document (nobody's paper fits), every document is in doubt.
     """
-    findings = [
-        finding for finding in all_findings(judgement) if finding.flags and finding.code in TEXT_CODES
-    ]
+    findings = [finding for finding in judgement.all_findings if finding.flags and finding.code in TEXT_CODES]
     if any(finding.document is None for finding in findings):
         return frozenset(document.key for document, _ in judgement.documents)
     return frozenset(finding.document for finding in findings if finding.document is not None)
@@ -144,15 +142,6 @@ def _named_files(application: Application) -> Iterator[tuple[str, str]]:
         yield f"evidence.{position}", name
     if application.petition:
         yield "petition", application.petition
-
-
-def all_findings(judgement: Judgement) -> Iterator[Finding]:
-    """Yield every finding of a judgement; one that stands in two places comes twice."""
-    yield from judgement.findings
-    for person in judgement.people:
-        yield from person.findings
-    for _, findings in judgement.documents:
-        yield from findings
 
 
 def _asked_again(folder: Path, upload: Upload, doubtful: frozenset[str], sandbox: Sandbox) -> Upload:

@@ -129,7 +129,8 @@ def _employer(document: Document, beside: Declared) -> Iterator[Row]:
 
 def _listed(document: Document, provider: Provider, language: Language) -> Iterator[Row]:
     """Compare with the workplace of a statement that is most like the provider."""
-    best = min(document.workplaces, key=lambda place: _likeness(place, provider), default=None)
+    places = (place for place in document.workplaces if not place.left_out)
+    best = min(places, key=lambda place: _likeness(place, provider), default=None)
     title = best.title if best is not None else None
     match = _of_titles(provider.title, title)
     place = f"workplaces.{document.workplaces.index(best) + 1}" if best is not None else ""
@@ -155,7 +156,7 @@ def _last_record(document: Document, place: Workplace, language: Language) -> It
     rows = [
         (number, record)
         for number, record in enumerate(document.records, start=1)
-        if _whole(record.workplace) == _whole(place.number)
+        if not record.left_out and _whole(record.workplace) == _whole(place.number)
     ]
     if rows:
         number, record = max(rows, key=lambda row: (row[1].period, row[0]))

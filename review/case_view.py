@@ -9,7 +9,6 @@ from sqlalchemy import select
 from flows.explanation import Json, declared_person, explain, mask_of
 from flows.verdict import Verdict
 from review.case_comparison import NUMBER, Compared, Declared, compare, papers_of_person
-from review.places import numbered_findings
 from review.texts import Language
 from storage.cases import declared_application
 from storage.database import UnitOfWork
@@ -86,7 +85,7 @@ class CaseView:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings by their numbers."""
-        return numbered_findings(self.judgement)
+        return self.judgement.all_findings
 
     def is_held_by(self, account_id: int) -> bool:
         """Return whether the case is this account's."""

@@ -205,8 +205,9 @@ def _fields(document: Document) -> Iterator[str]:
 
 def _cells(document: Document) -> Iterator[str]:
     for rows, names in _CELLS.items():
-        for number in range(len(getattr(document, rows))):
-            yield from (f"{rows}.{number}.{name}" for name in names)
+        for number, row in enumerate(getattr(document, rows)):
+            if not row.left_out:
+                yield from (f"{rows}.{number}.{name}" for name in names)
 
 
 def _paper_label(

@@ -8,9 +8,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from extractors.facts import Box, Document
+from extractors.facts import Box, Document, Record, Workplace
 from extractors.page_views import Size
 from review.leaves import Paper
 from validators.case import Judgement
@@ -18,6 +18,9 @@ from validators.finding import Finding
 
 Part: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 from the top left of the page, in parts of its width and height, 0 to 1."""
+
+
+_Row = TypeVar("_Row", Record, Workplace)
 
 
 class PlaceKind(StrEnum):
@@ -62,17 +65,10 @@ class _Seen:
     box: Box | None
 
 
-def numbered_findings(judgement: Judgement) -> tuple[Finding, ...]:
-    """Return the findings of a judgement; the place of each is its number, as in the table of findings."""
-    return (*(finding for person in judgement.people for finding in person.findings), *judgement.findings)
-
-
 def targets(judgement: Judgement, papers: Sequence[Paper]) -> Mapping[int, Target]:
     """Return where findings point, by their number; those without a paper to look at are left out."""
     documents = [document for document, _ in judgement.documents]
-    found = (
-        (n, _target(finding, documents, papers)) for n, finding in enumerate(numbered_findings(judgement))
-    )
+    found = ((n, _target(finding, documents, papers)) for n, finding in enumerate(judgement.all_findings))
     return {number: target for number, target in found if target is not None}
 
 
@@ -80,7 +76,7 @@ def places(
     judgement: Judgement, papers: Sequence[Paper], paper: Paper, sizes: Mapping[int, Size]
 ) -> tuple[Place, ...]:
     """Return the places of one paper, page by page; `sizes` are those of its pages as they were drawn."""
-    findings = numbered_findings(judgement)
+    findings = judgement.all_findings
     here = {n: to.page for n, to in targets(judgement, papers).items() if to.document == paper.document}
     read = [document for document, _ in judgement.documents[paper.document :][:1]]  # none of a petition
     seen = (each for document in read for each in _seen(document))
@@ -97,10 +93,14 @@ def _seen(document: Document) -> Iterator[_Seen]:
         yield _Seen(code.page, PlaceKind.QR, "edevlet" if code.text in genuine else "foreign", code.box)
     for name, field in (*document.fields.items(), *(("barcode", each) for each in document.barcodes)):
         yield _Seen(field.page, PlaceKind.FIELD, name, field.box)
-    for number, record in enumerate(document.records, start=1):
+    for number, record in _kept(document.records):
         yield _Seen(record.page, PlaceKind.FIELD, f"records.{number}", record.box)
-    for number, workplace in enumerate(document.workplaces, start=1):
+    for number, workplace in _kept(document.workplaces):
         yield _Seen(workplace.page, PlaceKind.FIELD, f"workplaces.{number}", workplace.box)
+
+
+def _kept(rows: Sequence[_Row]) -> Iterator[tuple[int, _Row]]:
+    return ((number, row) for number, row in enumerate(rows, start=1) if not row.left_out)
 
 
 def _on(seen: _Seen, here: Mapping[int, int], findings: Sequence[Finding]) -> tuple[int, ...]:

@@ -130,8 +130,15 @@ def _asked(keys: Keyring, document: Document) -> _Asked | None:
 def _digest(question: Question, document: Document) -> str:
     """Hash what an answer is about: the question, and all that is compared."""
     values = sorted((name, field.value) for name, field in document.fields.items())
-    read = (astuple(question), document.kind, values, document.records, document.workplaces)
+    read = (astuple(question), document.kind, values, rows_read(document))
     return hashlib.sha256(to_bytes(read)).hexdigest()
+
+
+def rows_read(document: Document) -> str:
+    """Return a digest of a paper's rows as they were read, also of those that were left out since."""
+    if document.rows_read is not None:
+        return document.rows_read
+    return hashlib.sha256(to_bytes((document.records, document.workplaces))).hexdigest()
 
 
 def _rows(work: UnitOfWork, papers: Mapping[str, Document]) -> dict[str, _Row]:

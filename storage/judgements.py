@@ -27,6 +27,7 @@ from storage.models import (
     JudgementRow,
     Version,
 )
+from storage.other_rows import leave_out
 from storage.registry import Effect, apply_effects
 from storage.runs import pipeline_version
 from validators.case import Judgement
@@ -78,6 +79,7 @@ def enter_judgements(
     _mark_current(work, [ids[key] for key in outdated if key not in new])
     _let_take_effect(work, {ids[key]: item for key, item in outdated.items()}, run_id)
     _mark_judged(work, [item.file.application_key for item in valid.values()])
+    leave_out(work, [(item.file, item.judgement) for item in valid.values()], policies)
     return Saved(
         new=frozenset(item.file.application_id for item in new.values()),
         known=frozenset(item.file.application_id for key, item in valid.items() if key not in new),

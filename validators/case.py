@@ -76,3 +76,8 @@ class Judgement:
     people: tuple[PersonJudgement, ...]
     findings: tuple[Finding, ...]
     documents: tuple[tuple[Document, tuple[Finding, ...]], ...]
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Every finding once: those on the people, then the application's own."""
+        return (*(finding for person in self.people for finding in person.findings), *self.findings)

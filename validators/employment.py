@@ -117,6 +117,21 @@ def judge_employment(
     return Employment(Bond.NOT_SHOWN)
 
 
+def rows_of_others(
+    records: Sequence[Record], workplaces: Sequence[Workplace], known: KnownProvider
+) -> frozenset[int]:
+    """Return the positions of rows that are certainly not the provider's: without them the answer is the same."""
+    titles = _titles(workplaces)
+    answers = ((place, _answer(record, titles, known)) for place, record in enumerate(records))
+    return frozenset(place for place, answer in answers if answer.employer is Employer.SOMEBODY_ELSE)
+
+
+def same_workplace(one: str, other: str) -> bool:
+    """Tell whether two texts are one workplace number; zeros in front and separators do not count."""
+    number = _number(one)
+    return number is not None and number == _number(other)
+
+
 def _shown(
     shown: Sequence[_Row], uncertain: Sequence[_Row], reference: date, issued: date | None
 ) -> Employment:
@@ -163,6 +178,8 @@ def _number(text: str) -> int | None:
 
 def _answer(record: Record, titles: Mapping[int, Sequence[str]], known: KnownProvider) -> EmployerAnswer:
     """Say whose row it is; only rows of branch 4a can show a contract with the provider."""
+    if record.left_out:
+        return EmployerAnswer(Employer.SOMEBODY_ELSE)
     number = _number(record.workplace)
     if number is None:
         return _without_workplace(record)

@@ -6,12 +6,13 @@ how, is no business of this package: the answers come in with the case, by the d
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias, TypeVar
 
 from extractors.edevlet import same_barcode
-from extractors.facts import Document, Kind, Record, TextSource, Value
+from extractors.facts import CELLS, Document, Kind, Record, TextSource, Value, Workplace
 from extractors.turkish import capitals
 from validators.fields import owner_of, text_of
 
@@ -27,8 +28,8 @@ TOLD: Mapping[Kind, frozenset[str]] = {
 }
 """Fields that an issuer may tell about a paper instead of giving the original."""
 
-_PLACE = frozenset({"page", "box", "doubts"})
-_CELLS = tuple(field.name for field in fields(Record) if field.name not in _PLACE)
+_Row = TypeVar("_Row", Record, Workplace)
+_Cells: TypeAlias = tuple[object, ...]
 
 
 class IssuerStatus(StrEnum):
@@ -141,18 +142,26 @@ def _other_differences(paper: Document, original: Document) -> Iterable[str]:
     mine, theirs = _barcode(paper), _barcode(original)
     if mine and theirs and not same_barcode(mine, theirs):
         yield "barcode"
-    if _rows(paper) != _rows(original):
+    if not _may_be(paper.records, original.records, _rows):
         yield "records"
-    if _workplaces(paper) != _workplaces(original):
+    if not _may_be(paper.workplaces, original.workplaces, _workplaces):
         yield "workplaces"
 
 
-def _rows(document: Document) -> Counter[tuple[object, ...]]:
-    return Counter(tuple(getattr(record, cell) for cell in _CELLS) for record in document.records)
+def _may_be(
+    mine: Sequence[_Row], theirs: Sequence[_Row], counted: Callable[[Iterable[_Row]], Counter[_Cells]]
+) -> bool:
+    """Tell whether the rows of a paper are those of the original; those left out count by their number alone."""
+    kept = counted(row for row in mine if not row.left_out)
+    return len(mine) == len(theirs) and kept <= counted(theirs)
 
 
-def _workplaces(document: Document) -> Counter[tuple[str, str]]:
-    return Counter((workplace.number, workplace.title) for workplace in document.workplaces)
+def _rows(records: Iterable[Record]) -> Counter[_Cells]:
+    return Counter(tuple(getattr(record, cell) for cell in CELLS) for record in records)
+
+
+def _workplaces(places: Iterable[Workplace]) -> Counter[_Cells]:
+    return Counter((place.number, place.title) for place in places)
 
 
 def _is_sure(document: Document) -> bool:

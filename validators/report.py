@@ -219,16 +219,17 @@ def _barcode(document: Document, mask: Mask) -> str | None:
 def _fields(document: Document, mask: Mask) -> Json:
     fields = {name: _field(name, field, mask) for name, field in document.fields.items()}
     method = "ocr" if document.text is TextSource.OCR else "text"
-    if document.records:
-        rows = [_row(record, mask) for record in document.records]
-        fields["records"] = _seen(rows, document.records[0], method)
-    if document.workplaces:
+    records = [record for record in document.records if not record.left_out]
+    workplaces = [place for place in document.workplaces if not place.left_out]
+    if records:
+        fields["records"] = _seen([_row(record, mask) for record in records], records[0], method)
+    if workplaces:
         titles: dict[str, str] = {}
-        for place in document.workplaces:
+        for place in workplaces:
             before = titles.get(place.number)
             titles[place.number] = place.title if before is None else f"{before} / {place.title}"
         shown = {number: mask.text(title) for number, title in titles.items()}
-        fields["workplaces"] = _seen(shown, document.workplaces[0], method)
+        fields["workplaces"] = _seen(shown, workplaces[0], method)
     return fields
 
 

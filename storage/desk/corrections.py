@@ -95,6 +95,11 @@ class Corrections:
                 document = corrected(document, change)
         return document
 
+    def rows_of(self, document: str) -> Mapping[str, frozenset[int]]:
+        """Return by `records` and `workplaces` the positions of the paper's rows in which a cell was corrected."""
+        cells = [_CELL.fullmatch(change.place) for change in self.changes if change.document == document]
+        return {name: frozenset(int(c[2]) for c in cells if c and c[1] == name) for name in _CELLS}
+
     def of_upload(self, upload: Upload) -> Upload:
         """Return an upload with its papers as corrected."""
         if not self.changes:
@@ -184,7 +189,10 @@ def _row(document: Document, cell: re.Match[str]) -> Record | Workplace:
     rows: Sequence[Record | Workplace] = getattr(document, cell[1])
     if cell[3] not in _CELLS[cell[1]] or int(cell[2]) >= len(rows):
         raise NoSuchPlace(cell[0])
-    return rows[int(cell[2])]
+    row = rows[int(cell[2])]
+    if row.left_out:
+        raise NoSuchPlace(cell[0])
+    return row
 
 
 def _with_cell(document: Document, cell: re.Match[str], value: Value) -> Document:

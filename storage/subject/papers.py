@@ -1,19 +1,17 @@
 """The papers of a person among those of an application: which they are, what of them is told, and their files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from extractors.archive import ArchiveRefused, read_member, walk
-from extractors.facts import Document, FaultCode, Record, Upload
+from extractors.facts import CELLS, Document, FaultCode, Upload
 from extractors.held import Held
 from extractors.sandbox import ChildDied, Sandbox
 from storage.errors import EvidenceDamaged, EvidenceMissing
 from storage.evidence import EvidenceStore
 from storage.subject.mentions import Mention, numbers_on
-
-_CELLS = tuple(field.name for field in fields(Record) if field.name not in {"page", "box", "doubts"})
 
 
 class Enclosure(StrEnum):
@@ -71,9 +69,16 @@ def told(document: Document) -> dict[str, Any]:
         "barcodes": sorted({qr.barcode for qr in document.qrs} | {str(f.value) for f in document.barcodes}),
         "codes": [code.text for code in document.codes],
         "fields": {name: field.value for name, field in document.fields.items()},
-        "records": [{name: getattr(record, name) for name in _CELLS} for record in document.records],
+        "records": [
+            {name: getattr(record, name) for name in CELLS}
+            for record in document.records
+            if not record.left_out
+        ],
+        "rows_not_kept": sum(record.left_out for record in document.records),
         "workplaces": [
-            {"number": workplace.number, "title": workplace.title} for workplace in document.workplaces
+            {"number": workplace.number, "title": workplace.title}
+            for workplace in document.workplaces
+            if not workplace.left_out
         ],
     }
 

@@ -75,6 +75,20 @@ def test_workplace_of_the_same_number_goes_before_one_of_the_same_title() -> Non
     assert row(compared, "sequence").match is Match.SAME
 
 
+def test_what_is_not_kept_any_more_is_not_compared() -> None:
+    place, record = Workplace("?", PROVIDER.title, 1, BOX), statement().records[0]
+    paper = replace(statement(), workplaces=(place.emptied(), place), records=(record.emptied(),))
+    compared = compare(0, paper, beside())
+    assert row(compared, "title").place == "workplaces.2"
+    assert "last_record" not in {each.name for each in compared.rows}
+    (title,) = (
+        r
+        for r in compare(0, replace(paper, workplaces=(place.emptied(),)), beside()).rows
+        if r.name == "title"
+    )
+    assert title.match is Match.UNREAD
+
+
 def test_statement_without_workplaces_has_them_unread() -> None:
     title = row(compare(0, replace(statement(), workplaces=(), records=()), beside()), "title")
     assert (title.match, title.read, title.page) == (Match.UNREAD, (), None)

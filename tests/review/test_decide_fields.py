@@ -119,3 +119,13 @@ def test_a_paper_of_nobody_declared_is_offered_without_a_name() -> None:
     (choice,) = choices([PAPER, part], None, MASK, TR)
     assert choice.position == 0
     assert choice.label == "Kime ait olduğu belirsiz – 10*********_hizmet.pdf (SGK Hizmet Dökümü)"
+
+
+def test_rows_that_are_not_kept_any_more_are_not_offered() -> None:
+    first, *others = PAPER.records
+    reduced = replace(PAPER, records=(first.emptied(), *others), workplaces=(PAPER.workplaces[0].emptied(),))
+    in_rows = [spot.place for spot in spots(reduced, MASK, TR) if spot.in_row]
+    assert in_rows
+    assert not [place for place in in_rows if place.startswith(("records.0.", "workplaces."))]
+    assert all(is_place(reduced, place) for place in in_rows)
+    assert not is_place(reduced, "records.0.days")

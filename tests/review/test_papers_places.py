@@ -19,9 +19,10 @@ from extractors.facts import (
     QrReading,
     Record,
     Upload,
+    Workplace,
 )
 from review.leaves import Leaf, Paper, Source, papers_of
-from review.places import Place, PlaceKind, Target, numbered_findings, part, places, targets
+from review.places import Place, PlaceKind, Target, part, places, targets
 from validators.case import Judgement, PersonJudgement
 from validators.finding import Code as FindingCode
 from validators.finding import Decision, Finding, Level, Outcome
@@ -148,6 +149,16 @@ def test_codes_fields_and_rows_have_places_in_parts_of_the_page() -> None:
     }
 
 
+def test_rows_that_are_not_kept_any_more_have_no_places_and_the_others_keep_their_numbers() -> None:
+    whole = statement()
+    first, line = whole.records[0], Workplace("1", "KURGU", 1, ROW)
+    reduced = replace(whole, records=(first.emptied(), first), workplaces=(line.emptied(), line))
+    (paper,) = papers = papers_of([upload(reduced)])
+    found = {place.name for place in places(judgement((reduced,), (), ()), papers, paper, {1: A4, 2: A4})}
+    assert found >= {"records.2", "workplaces.2"}
+    assert not found & {"records.1", "workplaces.1"}
+
+
 def test_a_finding_leads_to_its_box_and_the_box_to_its_finding() -> None:
     at_row, at_qr = finding("sha256:a", 1, ROW), finding("sha256:a", 2, QR_BOX)
     nowhere, at_page, elsewhere = finding(None), finding("sha256:a", 2), finding("sha256:gone", 1, ROW)
@@ -157,7 +168,7 @@ def test_a_finding_leads_to_its_box_and_the_box_to_its_finding() -> None:
         (nowhere, at_row, finding("sha256:a", 2, alone)),
         (at_qr, at_page, elsewhere, finding("sha256:a", 2, alone)),
     )
-    assert numbered_findings(judged)[3] is at_qr
+    assert judged.all_findings[3] is at_qr
     (paper,) = papers = papers_of([upload(statement())])
     assert targets(judged, papers) == {
         n: Target(0, page) for n, page in ((1, 1), (2, 2), (3, 2), (4, 2), (6, 2))

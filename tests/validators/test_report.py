@@ -102,6 +102,24 @@ def test_rows_and_titles_are_fields() -> None:
     assert (fields["workplaces"]["page"], fields["workplaces"]["box"]) == (2, [10, 20, 30, 40])
 
 
+def test_rows_that_are_not_kept_any_more_are_not_reported() -> None:
+    whole = f.statement()
+    reduced = replace(
+        whole,
+        records=(whole.records[0].emptied(), *whole.records[1:]),
+        workplaces=(whole.workplaces[0], whole.workplaces[1].emptied()),
+    )
+    fields = document_report(reduced)["fields"]
+    assert [row["period"] for row in fields["records"]["value"]] == ["2026-08", "2026-09"]
+    assert fields["workplaces"]["value"] == {f.SEQUENCE: f.TITLE}
+    nothing = replace(
+        whole,
+        records=tuple(row.emptied() for row in whole.records),
+        workplaces=tuple(place.emptied() for place in whole.workplaces),
+    )
+    assert not {"records", "workplaces"} & document_report(nothing)["fields"].keys()
+
+
 def test_two_titles_of_one_number_are_both_shown() -> None:
     listed = f.listing((f.SEQUENCE, f.TITLE), (f.SEQUENCE, f.OTHER_TITLE))
     fields = document_report(f.statement(listed=listed))["fields"]
