@@ -14,7 +14,8 @@ from typing import ClassVar
 
 import click
 
-from flows.errors import Exit, KanitError, error_of
+from flows.errors import Exit, KanitError
+from flows.foreign_errors import error_of
 from flows.logs import set_up_last_words, set_up_logging
 from flows.session import Session
 from flows.terminal import plain, write_plainly

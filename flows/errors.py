@@ -1,63 +1,61 @@
 """What ends a command, and with which exit code.
 
-    KanitError                 1
-    ├── InternalError          1   a fault of kanit's own; the log of --debug has the traceback
-    ├── RegistryUnusable       1   database, key or evidence store cannot be used
-    ├── BackupImpossible       1   no backup can be made, or not there
-    ├── RestoreImpossible      1   a backup is not whole, or cannot be restored there
-    ├── RotationImpossible     1   keys cannot be rotated, or a key not be dropped, as things are
-    ├── DatabaseAway           1   the database went away while it was used, or is busy for long
-    ├── DiskFull               1   no space is left for the database, the evidence or a file of the batch
-    ├── PrefectUnusable        1   Prefect's server does not start or does not answer
-    ├── AddressTaken           1   another program listens at the address that a server was to have
-    ├── InboxUnreadable        1   the inbox cannot be listed
-    ├── SandboxLacking     1   the settings require walls around the sandbox that the machine has not
-    ├── ScannerSilent      1   clamd, which the settings name, does not answer
-    ├── ScannerLimited     1   a file is larger than clamd looks at
-    ├── DemoUnavailable        1   the packages that draw the demo's papers are missing
-    └── UsageFault             2
-        ├── FolderMissing      2   the folder of an application or an inbox does not exist
-        ├── FolderUnwritable   2   files cannot be written into a folder
-        ├── ExportUnwritable   2   the file for a person's data cannot be written, or is there already
-        ├── LetterUnwritable   2   the file for the letter cannot be written
-        ├── AddressUnusable    2   nothing here opens the address of an inbox or evidence store
-        ├── AddressWithPassword   2   a password stands in the address of an inbox on the command line
-        ├── FileMissing        2   a file to read does not exist
-        ├── QueryMissing       2   a search for nothing, or for several things at once
-        ├── NameIncomplete     2   a search for a single word of a name
-        ├── ApplicationUnknown    2   the registry holds no application of that id
-        ├── ApplicationNotJudged  2   the application was taken in but never judged
-        ├── NumberMissing      2   a search for a number without a number, or with several
-        ├── NationalIdInvalid  2   a search for a T.C. number whose check digits do not hold
-        ├── InputUnreadable    2   standard input is not UTF-8
-        ├── DecisionIncomplete    2   a decision without the officer's name or without a reason
-        ├── NothingToRetry        2   an application to be tried again that is neither parked nor resting
-        ├── RetryUnclear          2   neither applications to be tried again nor all of them, or both
-        ├── NothingToDecide       2   no judged application of that id
-        ├── DecisionNotForeseen   2   an application of a procedure that officers do not decide so
-        ├── AlreadyDecided        2   the application was decided before
-        ├── PetitionerNotCreator  2   a deletion that the maker of the record did not ask for cannot be approved
-        ├── RecordNotFound        2   there is no record to delete
-        ├── RecordChanged         2   the record changed after the petition
-        └── SettingUnusable    2   a setting is unknown or has an unusable value
-            ├── PolicyUnusable    2   there is no such policy, or it cannot be used
-            ├── ServerUnprotected     2   a server for other machines without a password
-            ├── ServerNotNamed        2   a worker alone, and nobody said of which server
-            └── NotifyBlockMissing    2   the notification block of the settings is not on the server
+    KanitError                       1
+    ├── InternalError                1   a fault of kanit's own; the log of --debug has the traceback
+    ├── RegistryUnusable             1   database, key or evidence store cannot be used
+    ├── BackupImpossible             1   no backup can be made, or not there
+    ├── RestoreImpossible            1   a backup is not whole, or cannot be restored there
+    ├── RotationImpossible           1   keys cannot be rotated, or a key not be dropped, as things are
+    ├── DatabaseAway                 1   the database went away while it was used, or is busy for long
+    ├── DiskFull                     1   no space is left for the database, the evidence or a file of the batch
+    ├── PrefectUnusable              1   Prefect's server does not start or does not answer
+    ├── AddressTaken                 1   another program listens at the address that a server was to have
+    ├── InboxUnreadable              1   the inbox cannot be listed
+    ├── SandboxLacking               1   the settings require walls around the sandbox that the machine has not
+    ├── ScannerSilent                1   clamd, which the settings name, does not answer
+    ├── ScannerLimited               1   a file is larger than clamd looks at
+    ├── DemoUnavailable              1   the packages that draw the demo's papers are missing
+    └── UsageFault                   2
+        ├── FolderMissing            2   the folder of an application or an inbox does not exist
+        ├── FolderUnwritable         2   files cannot be written into a folder
+        ├── ExportUnwritable         2   the file for a person's data cannot be written, or is there already
+        ├── LetterUnwritable         2   the file for the letter cannot be written
+        ├── AddressUnusable          2   nothing here opens the address of an inbox or evidence store
+        ├── AddressWithPassword      2   a password stands in the address of an inbox on the command line
+        ├── FileMissing              2   a file to read does not exist
+        ├── QueryMissing             2   a search for nothing, or for several things at once
+        ├── NameIncomplete           2   a search for a single word of a name
+        ├── ApplicationUnknown       2   the registry holds no application of that id
+        ├── ApplicationNotJudged     2   the application was taken in but never judged
+        ├── NumberMissing            2   a search for a number without a number, or with several
+        ├── NationalIdInvalid        2   a search for a T.C. number whose check digits do not hold
+        ├── InputUnreadable          2   standard input is not UTF-8
+        ├── DecisionIncomplete       2   a decision without the officer's name or without a reason
+        ├── NothingToRetry           2   an application to be tried again that is neither parked nor resting
+        ├── RetryUnclear             2   neither applications to be tried again nor all of them, or both
+        ├── NothingToDecide          2   no judged application of that id
+        ├── DecisionNotForeseen      2   an application of a procedure that officers do not decide so
+        ├── AlreadyDecided           2   the application was decided before
+        ├── PetitionerNotCreator     2   a deletion that the maker of the record did not ask for cannot be approved
+        ├── RecordNotFound           2   there is no record to delete
+        ├── RecordChanged            2   the record changed after the petition
+        └── SettingUnusable          2   a setting is unknown or has an unusable value
+            ├── PolicyUnusable       2   there is no such policy, or it cannot be used
+            ├── ServerUnprotected    2   a server for other machines without a password
+            ├── ServerNotNamed       2   a worker alone, and nobody said of which server
+            └── NotifyBlockMissing   2   the notification block of the settings is not on the server
 
-Messages stand in `texts/{tr,en}.toml` under `errors.CODE`, each with a remedy. `error_of` maps the exceptions of other
-packages; `flows.cli` is the one place that turns an error into an exit.
+Messages stand in `texts/{tr,en}.toml` under `errors.CODE`, each with a remedy. `flows.foreign_errors` maps the
+exceptions of other packages; `flows.cli` is the one place that turns an error into an exit.
 """
 
 from enum import IntEnum
-from errno import EDQUOT, ENOSPC, errorcode
+from errno import errorcode
 from typing import ClassVar
 
-from extractors.clamd import ScanFailed, ScanLimit, ScannerUnavailable
-from extractors.sandbox import SandboxUnfit
+from extractors.clamd import ScanLimit, ScannerUnavailable
 from flows.texts import Language, catalogue, say
-from storage import errors
-from storage.errors import SettingsInvalid, StorageError
+from storage.errors import StorageError
 
 
 class Exit(IntEnum):
@@ -385,63 +383,3 @@ class NotifyBlockMissing(SettingUnusable):
     """The server has no notification block of the name in the setting `notify_block`."""
 
     code = "NOTIFY_BLOCK_MISSING"
-
-
-_OF_STORAGE: dict[type[StorageError], type[Quoting]] = {
-    SettingsInvalid: SettingUnusable,
-    errors.BackupImpossible: BackupImpossible,
-    errors.RestoreImpossible: RestoreImpossible,
-    errors.RotationImpossible: RotationImpossible,
-}
-# By the name of the package, so that no command loads a package for the sake of its errors. Their texts are left out:
-# they quote statements and addresses.
-_FOREIGN: dict[str, type[KanitError]] = {"sqlalchemy": RegistryUnusable, "httpx": PrefectUnusable}
-
-
-def error_of(error: Exception) -> KanitError:
-    """Return the error that ends the command for any exception that reached the command line."""
-    return DiskFull() if lacks_room(error) else _error_of(error)
-
-
-def _error_of(error: Exception) -> KanitError:
-    if isinstance(error, KanitError):
-        return error
-    if isinstance(error, errors.AddressUnusable):
-        return AddressUnusable(address=error.address)
-    if isinstance(error, StorageError):
-        return _OF_STORAGE.get(type(error), RegistryUnusable)(error)
-    if isinstance(error, SandboxUnfit):
-        return SandboxLacking(missing=str(error))
-    if isinstance(error, ScanFailed):
-        return ScannerLimited() if isinstance(error, ScanLimit) else ScannerSilent()
-    return _error_of_others(error)
-
-
-def _error_of_others(error: Exception) -> KanitError:
-    package = type(error).__module__.partition(".")[0]
-    if package == "sqlalchemy" and _is_away(error):
-        return DatabaseAway()
-    if package in _FOREIGN:
-        return _FOREIGN[package](reason=type(error).__name__, remedy="")
-    return InternalError(reason=f"{type(error).__name__}: {error}")
-
-
-_NO_ROOM = (ENOSPC, EDQUOT)
-# The second one: the file that SQLite's connections share could not be made as large as it must be.
-_NO_ROOM_SQLITE, _NO_ROOM_POSTGRES = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"), "53100"
-
-
-def lacks_room(error: BaseException | None) -> bool:
-    """Return whether an error, or one that it comes from, says that a disk is full."""
-    while error is not None:
-        system = isinstance(error, OSError) and error.errno in _NO_ROOM
-        sqlite = getattr(error, "sqlite_errorname", None) in _NO_ROOM_SQLITE
-        if system or sqlite or getattr(error, "sqlstate", None) == _NO_ROOM_POSTGRES:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _is_away(error: Exception) -> bool:
-    """As `storage.outages.is_outage`, without loading SQLAlchemy."""
-    return bool(getattr(error, "connection_invalidated", False)) or type(error).__name__ == "OperationalError"

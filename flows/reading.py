@@ -12,7 +12,8 @@ from pathlib import Path
 
 from extractors.clamd import ScanFailed
 from flows.batch import Batch
-from flows.errors import RegistryUnusable, lacks_room
+from flows.errors import RegistryUnusable
+from flows.foreign_errors import lacks_room
 from flows.scanning import scan_of
 from flows.verification import Reading, read_application
 from storage.columns import now

@@ -11,8 +11,6 @@ from flows.texts import spell_moment
 from review.texts import Language, text
 from storage.database import Database, open_database
 from storage.desk.accounts import (
-    LONGEST,
-    SHORTEST,
     Account,
     AccountFault,
     AccountImpossible,
@@ -26,6 +24,7 @@ from storage.desk.accounts import (
     set_role,
 )
 from storage.desk.common_passwords import is_breached
+from storage.desk.passwords import LONGEST, SHORTEST
 from storage.desk.second_factor import remove
 from storage.errors import SettingsInvalid
 from storage.settings import Settings

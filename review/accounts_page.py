@@ -15,7 +15,6 @@ from review.pages import go, page
 from review.passwords import new_password
 from review.sessions import actor_of
 from storage.desk.accounts import (
-    SHORTEST,
     Account,
     AccountFault,
     AccountImpossible,
@@ -28,6 +27,7 @@ from storage.desk.accounts import (
     set_password,
     set_role,
 )
+from storage.desk.passwords import SHORTEST
 from storage.desk.second_factor import remove
 from storage.desk.sessions import close_all
 

@@ -17,13 +17,12 @@ from review.sessions import account_of, actor_of, address_of, hand_out, session_
 from storage.desk.accounts import (
     FAILURES,
     LOCKED_FOR,
-    LONGEST,
-    SHORTEST,
     Account,
     Refused,
     authenticate,
     set_password,
 )
+from storage.desk.passwords import LONGEST, SHORTEST
 from storage.desk.sessions import Session, close_session, open_session, running_sessions
 
 TRIES, SECONDS = 20, 300.0

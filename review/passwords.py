@@ -7,8 +7,8 @@ import logging
 from pathlib import Path
 
 from review.forms import Form
-from storage.desk.accounts import LONGEST, SHORTEST
 from storage.desk.common_passwords import is_breached, is_common
+from storage.desk.passwords import LONGEST, SHORTEST
 
 log = logging.getLogger(__name__)
 

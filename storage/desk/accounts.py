@@ -8,16 +8,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, delete, select
 
 from storage.columns import now
 from storage.database import Database, UnitOfWork
 from storage.desk.audit import COMMAND_LINE, Action, Actor, about, record
 from storage.desk.common_passwords import is_common
+from storage.desk.passwords import LONGEST, SHORTEST, hashed_password, matches
 from storage.desk.totp import admits
 from storage.errors import StorageError
 from storage.leases import is_held
@@ -47,8 +45,6 @@ __all__ = [
 FAILURES = 5
 """So many wrong passwords in a row lock an account."""
 LOCKED_FOR = timedelta(minutes=15)
-SHORTEST, LONGEST = 12, 256
-"""Characters of a password; the longest keeps hashing from becoming work for strangers to order."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _DISPLAY, _SUBJECT = "accounts.display", "oidc_subject"
@@ -139,7 +135,7 @@ def create_account(  # noqa: PLR0913, PLR0917 - the parts of an account
     """
     name, display = name.strip().lower(), display.strip()
     _check(name, display, password)
-    hashed = _hash(password)
+    hashed = hashed_password(password)
     return database.transact(lambda work: _create(work, name, display, role, hashed, by, temporary))
 
 
@@ -154,7 +150,7 @@ def authenticate(
     name = name.strip().lower()
     with database.reading() as work:
         stored = work.session.scalar(select(AccountRow.password).where(AccountRow.name == name))
-    right = _matches(stored, password)
+    right = matches(stored, password)
     return database.transact(lambda work: _admit(work, name, right, address, code))
 
 
@@ -163,7 +159,7 @@ def set_password(
 ) -> None:
     """Give an account a new password, unlock it, and end its sessions. Raises AccountImpossible."""
     _check_password(name, password)
-    hashed = _hash(password)
+    hashed = hashed_password(password)
 
     def change(work: UnitOfWork) -> None:
         row = locked_row(work, name)
@@ -368,29 +364,6 @@ def _check_password(name: str, password: str) -> None:
         raise AccountImpossible(AccountFault.PASSWORD_IS_NAME)
     if is_common(password, name):
         raise AccountImpossible(AccountFault.PASSWORD_COMMON)
-
-
-def _hash(password: str | None) -> str | None:
-    return None if password is None else _hasher().hash(password)
-
-
-def _matches(stored: str | None, password: str) -> bool:
-    """Compare with a hash; without one do the same work in vain."""
-    try:
-        fits = _hasher().verify(stored or _nobody(), password[:LONGEST])
-    except (VerificationError, InvalidHashError):
-        return False
-    return fits and stored is not None and len(password) <= LONGEST
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    return _hasher().hash("nobody")
 
 
 def _index_subject(work: UnitOfWork, row: AccountRow, issuer: str, subject: str) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows import batch
-from flows.errors import error_of
+from flows.foreign_errors import error_of
 from flows.texts import Language
 from tests.faults.picture import differences, faults, picture
 from tests.faults.points import Image, copy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flows import batch as steps
-from flows.errors import error_of
+from flows.foreign_errors import error_of
 from flows.progress import LogProgress
 from flows.texts import Language
 from storage import outages

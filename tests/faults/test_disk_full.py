@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from flows import batch
-from flows.errors import error_of
+from flows.foreign_errors import error_of
 from flows.texts import Language
 from storage.models import ApplicationRow
 from tests.chaos.disk import small_disk

@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows import errors, texts
 from flows.cli import Commands, cli
-from flows.errors import Exit, KanitError, error_of
+from flows.errors import Exit, KanitError
+from flows.foreign_errors import error_of
 from flows.texts import Language
 from storage.errors import DatabaseUnusable, SettingsInvalid
 from tests.flows.helpers import command, sample

@@ -16,8 +16,8 @@ from flows.errors import (
     RegistryUnusable,
     RestoreImpossible,
     SettingUnusable,
-    error_of,
 )
+from flows.foreign_errors import error_of
 from flows.texts import Language
 from storage import errors
 from storage.errors import StorageError, texts

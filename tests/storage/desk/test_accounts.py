@@ -9,7 +9,6 @@ from storage.columns import now
 from storage.database import Database
 from storage.desk.accounts import (
     FAILURES,
-    LONGEST,
     Account,
     AccountFault,
     AccountImpossible,
@@ -28,6 +27,7 @@ from storage.desk.accounts import (
     set_role,
 )
 from storage.desk.audit import Action, LineFilter, lines
+from storage.desk.passwords import LONGEST
 from storage.desk.sessions import open_session, session_of
 from storage.models import AccountRow
 
