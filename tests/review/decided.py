@@ -26,9 +26,11 @@ def events_on(desk: Desk, name: str) -> tuple[Event, ...]:
     return desk.database.read(lambda work: history(work, name))
 
 
-def line_of(desk: Desk, name: str) -> CaseLine | None:
+def line_of(desk: Desk, name: str) -> CaseLine:
     """The row of a case in the queue."""
-    return desk.database.read(lambda work: case_line(work, name))
+    line = desk.database.read(lambda work: case_line(work, name))
+    assert line is not None
+    return line
 
 
 def hidden(page: str) -> dict[str, str]:

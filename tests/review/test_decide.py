@@ -55,9 +55,7 @@ def test_an_approval_writes_the_registry_and_is_told_with_the_next_case(
     assert "Başvuru onaylandı ve sicile yazıldı." in told
     assert "Sıradaki başvuru A-2" in told
     assert len(employed(desk)) == len(before) + 1
-    line = line_of(desk, "A-1")
-    assert line is not None
-    assert line.state is CaseState.APPROVED
+    assert line_of(desk, "A-1").state is CaseState.APPROVED
     assert rulings_audited(desk) == [("ruling", "approve")]
 
 
@@ -137,9 +135,7 @@ def test_a_rejection_names_the_remedies(visit: Visit, desk: Desk, tmp_path: Path
     assert "altmış gün içinde yetkili idare mahkemesinde" in area(page, "letter")
     told = ayla.decide("A-1", "reject", codes=ticked(page), letter=area(page, "letter"))
     assert "Başvurunuzun reddi" in told.text
-    line = line_of(desk, "A-1")
-    assert line is not None
-    assert line.state is CaseState.REJECTED
+    assert line_of(desk, "A-1").state is CaseState.REJECTED
 
 
 def test_a_case_waits_until_a_day_to_come(visit: Visit, desk: Desk, tmp_path: Path) -> None:
@@ -151,7 +147,6 @@ def test_a_case_waits_until_a_day_to_come(visit: Visit, desk: Desk, tmp_path: Pa
     assert "Bugünden sonraki bir gün seçin." in past.text
     ayla.decide("A-1", "wait", until=TOMORROW)
     line = line_of(desk, "A-1")
-    assert line is not None
     assert (line.state, line.due_on.isoformat()) == (CaseState.WAITING, TOMORROW)
 
 
@@ -244,9 +239,7 @@ def test_a_decision_is_undone_by_a_new_one_and_both_stay(visit: Visit, desk: Des
     ayla.decide("A-1", "approve")
     ayla.decide("A-1", "reopen", reason="Yanlış başvuru onaylanmış.")
     assert [event.kind for event in events_on(desk, "A-1")] == [RulingKind.APPROVE, RulingKind.REOPEN]
-    line = line_of(desk, "A-1")
-    assert line is not None
-    assert line.state is CaseState.OPEN
+    assert line_of(desk, "A-1").state is CaseState.OPEN
     assert rulings_audited(desk) == [("ruling", "approve"), ("ruling", "reopen")]
 
 
