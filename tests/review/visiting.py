@@ -38,6 +38,7 @@ def running(settings: Settings) -> Iterator[Served]:
     config.port = 0
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
+    gc.freeze()  # what a long session of tests has by now need not be gone through at the end
     thread.start()
     try:
         while not server.started:
@@ -54,6 +55,7 @@ def running(settings: Settings) -> Iterator[Served]:
         # Pools of sandboxes end in cycles: freed here, not within a call of multiprocessing's resource tracker, which
         # a finalizer must not enter again (gh-109629).
         gc.collect()
+        gc.unfreeze()
 
 
 class Visitor:
