@@ -23,7 +23,7 @@ demo: system-demo $(STAMP) ## draw a small sample inbox, run the nightly batch o
 	$(BIN)/kanit demo
 
 test: system-test $(STAMP) ## run all tests (PYTEST_ARGS="-k qr" for some of them)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 fuzz: $(STAMP) ## mutate papers, archives and pictures (FUZZ_SECONDS=600 for longer)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)

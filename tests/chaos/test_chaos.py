@@ -8,8 +8,7 @@ import pytest
 from tests.chaos.rounds import FAULTS, WITHOUT_PREFECT, Chaos, chaos
 from tests.chaos.world import PLAIN, WITH_PREFECT
 
-# One worker of a parallel test run has all of them, so that there is one stage.
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 SEED = 20261122
 ATTEMPTS = 3

@@ -14,7 +14,7 @@ from storage.runs import Counts, Outcome, Sources, break_run, finish_run, name_f
 from tests.flows.helpers import TIMEOUT
 from tests.storage.samples import KEYS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.slow
 
 _BEGIN = """
 import json, sys

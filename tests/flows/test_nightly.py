@@ -24,7 +24,7 @@ from tests.flows.test_batch import run
 from tests.papers.inbox import write_sample_inbox
 
 # One worker of a parallel test run has all of them, so that there is one server.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.slow
 
 
 def registry(environment: Mapping[str, str], inbox: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tests.flows.helpers import everything_at, kanit
 from tests.flows.test_batch import run
 from tests.papers.inbox import write_sample_inbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.slow
 
 
 def test_the_flow_of_the_recheck_tells_prefect_counts_and_nobody(server: str, tmp_path: Path) -> None:

@@ -145,7 +145,6 @@ def test_an_address_that_cannot_be_taken_is_refused_before_anything_starts(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("prefect")
 def test_the_command_takes_a_bucket(server: str, uploaded: Path, bucket: Bucket, tmp_path: Path) -> None:
     environment = {
         "KANIT_HOME": str(tmp_path / "home"),

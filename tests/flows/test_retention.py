@@ -149,7 +149,6 @@ def run_python(script: str, environment: dict[str, str]) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("prefect")
 def test_the_flow_tells_prefect_numbers_and_nobody(
     server: str, left: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

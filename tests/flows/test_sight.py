@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from extractors.document import read_document
 from extractors.facts import Document
 from flows.deployment.automations import ALARMS, NIGHT
 from flows.errors import Exit
@@ -25,7 +27,7 @@ from tests.papers.cases import FAULTY
 from tests.papers.inbox import write_sample_inbox
 from validators.finding import Code
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.slow
 
 NAMES = ("given_name", "family_name", "title", "father", "mother", "birthplace")
 FEW = 20
@@ -196,10 +198,20 @@ def _read(nights: Nights) -> Iterator[str]:
     """Yield what was read in the papers."""
     with closing(open_database(load_settings(home=nights.home))) as database, database.reading() as work:
         files = load_cases(work, work.session.scalars(select(ApplicationRow.id)).all())
-    for upload in chain.from_iterable(file.uploads for file in files):
+    for application, upload in ((file.application_id, upload) for file in files for upload in file.uploads):
         yield upload.name
         for document in upload.documents:
             yield from _printed_on(document)
+        if any(place.left_out for document in upload.documents for place in document.workplaces):
+            yield from _employers(nights.inbox / application / upload.name)
+
+
+def _employers(upload: Path) -> Iterator[str]:
+    """Yield the titles of all employers on the papers of a zip, also of those that are not kept."""
+    with zipfile.ZipFile(upload) as archive:
+        papers = [archive.read(name) for name in archive.namelist() if name.endswith(".pdf")]
+    for document in chain.from_iterable(read_document(paper, "x.pdf") for paper in papers):
+        yield from (place.title for place in document.workplaces)
 
 
 def _printed_on(document: Document) -> Iterator[str]:
@@ -208,7 +220,7 @@ def _printed_on(document: Document) -> Iterator[str]:
         yield from (each for each in (qr.barcode, qr.national_id) if each)
     for field in (*document.barcodes, *(document.fields[name] for name in NAMES if name in document.fields)):
         yield from {str(field.value), field.raw} if field.value else ()
-    yield from (workplace.title for workplace in document.workplaces)
+    yield from (place.title for place in document.workplaces if not place.left_out)
 
 
 def _occurs(word: str, text: str) -> bool:

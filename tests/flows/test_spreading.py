@@ -84,7 +84,6 @@ def _slices(server: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.timeout(600)
 def test_a_worker_takes_a_slice_of_the_night_and_the_registry_is_the_same(
     server: str, postgres_url: str, tmp_path: Path

@@ -29,7 +29,7 @@ from tests.marked import forms, found_in, left_in
 from tests.papers.inbox import write_sample_inbox
 from tests.review.visiting import PASSWORD, Visitor
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 CASES = ("statement", "no_link", "several", "scan")
 HANDED = {

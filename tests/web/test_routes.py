@@ -32,8 +32,6 @@ from tests.review.nights import put_night
 from tests.review.visiting import Visitor, running
 from tests.web.openapi import WORST, document_of, fields_of, plausible
 
-pytestmark = pytest.mark.xdist_group("routes")
-
 ROUTES = [route for room in application.ROOMS for route in room.routes]
 ROLES: dict[tuple[str, str], frozenset[Role]] = {}
 FIELDS: dict[tuple[str, str], tuple[str, ...]] = {}

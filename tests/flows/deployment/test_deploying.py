@@ -20,7 +20,7 @@ from flows.errors import Exit
 from tests.flows.deployment.conftest import Served, serving, until
 from tests.flows.helpers import kanit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 

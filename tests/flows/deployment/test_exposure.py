@@ -21,7 +21,6 @@ def names(served: Served) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("served")
 def test_no_page_of_another_site_uses_the_server_of_this_machine(served: Served) -> None:
     flows = f"{served.base}/api/flows/"
     for headers in (EVIL, {**EVIL, "Content-Type": "application/json"}, {"Origin": "null"}):
@@ -34,7 +33,6 @@ def test_no_page_of_another_site_uses_the_server_of_this_machine(served: Served)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("served")
 def test_a_name_that_is_pointed_at_this_machine_is_not_answered(served: Served) -> None:
     for path in ("/", "/api/health", "/api/flows/filter", "/docs"):
         answer = httpx.get(f"{served.base}{path}", headers={"Host": f"evil.example:{served.port}"})
@@ -44,7 +42,6 @@ def test_a_name_that_is_pointed_at_this_machine_is_not_answered(served: Served) 
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("served")
 def test_events_are_given_to_the_own_pages_only(served: Served) -> None:
     address = f"ws://127.0.0.1:{served.port}/api/events/out"
     with pytest.raises(InvalidStatus), connect(address, additional_headers=EVIL, proxy=None):
@@ -54,7 +51,6 @@ def test_events_are_given_to_the_own_pages_only(served: Served) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("served")
 def test_without_the_password_nothing_is_answered_but_whether_the_server_runs(tmp_path: Path) -> None:
     with serving(tmp_path, {"KANIT_PREFECT_AUTH": "officer:a-password"}, "--host", "0.0.0.0") as served:  # noqa: S104 - that is what is tested
         api = f"{served.base}/api"

@@ -12,7 +12,7 @@ import pytest
 from tests.flows.deployment.conftest import Served
 from tests.flows.helpers import TIMEOUT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM = shutil.which("chromium")

@@ -10,7 +10,7 @@ from flows.deployment.catalogue import CATALOGUE
 from flows.deployment.watch import children_of
 from tests.flows.deployment.conftest import Served, serving, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.xdist_group("served")]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 
 def _environment(served: Served, role: str) -> str:

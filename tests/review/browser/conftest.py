@@ -1,4 +1,4 @@
-"""One application and one browser for all tests of this folder: `xdist_group` keeps them on one worker.
+"""One application and one browser for the tests of this folder, as long as a worker runs them one after the other.
 
 No longer than for this folder: while Playwright runs, nothing else of its thread can have an event loop.
 """

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.review.browser.application import Application
 from tests.review.browser.conftest import Visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 
 def claim(page: Page) -> None:

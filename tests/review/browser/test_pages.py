@@ -10,7 +10,7 @@ from tests.review.browser.application import Application
 from tests.review.browser.chromium import TELEPHONE
 from tests.review.browser.conftest import Visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 RULES: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LIGHTS: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

@@ -9,7 +9,7 @@ from tests.review.browser.application import Application
 from tests.review.browser.chromium import Heard
 from tests.review.browser.conftest import Visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 
 def test_whoever_claims_first_has_the_case_and_the_other_is_told(

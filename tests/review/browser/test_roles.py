@@ -9,7 +9,7 @@ from tests.review.browser.application import STAFF, Application
 from tests.review.browser.chromium import Heard
 from tests.review.browser.conftest import Visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 BY_ROLE = {role: name for name, (_, role) in STAFF.items()}
 
 
