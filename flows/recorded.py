@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from flows.errors import ApplicationNotJudged, ApplicationUnknown
+from flows.looks import Look, enter
 from flows.verdict import OfficerRuling, Verdict
 from storage.database import open_database
 from storage.desk.asks import Reject, Return, Wait
+from storage.desk.audit import Action
 from storage.desk.history import Event
 from storage.models import RulingKind
 from storage.settings import Settings
@@ -24,11 +26,17 @@ RULINGS: Mapping[RulingKind, str] = {
 """What `flows.verdict.OfficerRuling` calls the kinds of rulings."""
 
 
-def recorded_verdict(application_id: str, settings: Settings) -> Verdict:
-    """Return the stored verdict. Raises ApplicationUnknown, ApplicationNotJudged, StorageError."""
-    with closing(open_database(settings)) as database, database.reading() as work:
-        found = stored_verdict(work, application_id)
-        state = state_of(work, application_id)
+def recorded_verdict(application_id: str, settings: Settings, look: str, *, reveal: bool) -> Verdict:
+    """Return the stored verdict, after the look at it was entered into the audit trail.
+
+    Raises ApplicationUnknown, ApplicationNotJudged, StorageError.
+    """
+    with closing(open_database(settings)) as database:
+        with database.reading() as work:
+            found, state = stored_verdict(work, application_id), state_of(work, application_id)
+        if found is not None:
+            looks = [Look(Action(look), "application", application_id)]
+            database.transact(lambda work: enter(work, looks, reveal=reveal))
     if found is not None:
         return as_verdict(found)
     if state is None:

@@ -64,11 +64,12 @@ class Verdict:
         return self.judgement.decision is Decision.VERIFIED
 
 
-def find_verdict(application: str, settings: Settings) -> Verdict:
+def find_verdict(application: str, settings: Settings, look: str, *, reveal: bool = False) -> Verdict:
     """Return the verdict on a folder, which is verified on the spot, or on an application id of the registry.
 
-    A folder of that name comes first. Raises FolderMissing, ApplicationUnknown, ApplicationNotJudged,
-    SettingUnusable, StorageError, and OSError when the machine cannot read a file that is there.
+    A folder of that name comes first. `look` is what the audit trail calls the look at a stored one
+    (`storage.desk.audit.Action`); `reveal`: with T.C. numbers in full. Raises FolderMissing, ApplicationUnknown,
+    ApplicationNotJudged, SettingUnusable, StorageError, and OSError when the machine cannot read a file that is there.
     """
     folder = Path(application)
     if folder.is_dir():
@@ -76,7 +77,8 @@ def find_verdict(application: str, settings: Settings) -> Verdict:
     if os.sep in application:
         raise FolderMissing(path=application)
     # Imported only when it is asked for: a folder is explained without loading the database.
-    verdict: Verdict = importlib.import_module("flows.recorded").recorded_verdict(application, settings)
+    recorded = importlib.import_module("flows.recorded")
+    verdict: Verdict = recorded.recorded_verdict(application, settings, look, reveal=reveal)
     return verdict
 
 

@@ -43,7 +43,7 @@ def command(ctx: click.Context, /, application: str, as_json: bool, reveal: bool
     flagged.
     """
     session: Session = ctx.obj
-    verdict = find_verdict(application, session.settings())
+    verdict = find_verdict(application, session.settings(), "view_case", reveal=reveal)
     explanation = explain(verdict, reveal=reveal)
     if as_json:
         click.echo(json.dumps(explanation, ensure_ascii=False))

@@ -39,7 +39,7 @@ def command(ctx: click.Context, /, application: str, pdf: Path | None, language:
     """
     session: Session = ctx.obj
     session.language = Language(language)
-    verdict = find_verdict(application, session.settings())
+    verdict = find_verdict(application, session.settings(), "letter")
     if verdict.stands is not None and verdict.stands.letter:
         _tell_sent(verdict.stands, verdict.judgement.application_id, pdf, session.language)
         return

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import click
 
@@ -17,6 +18,7 @@ from flows.errors import (
     NumberMissing,
     QueryMissing,
 )
+from flows.looks import Look, enter
 from flows.records import (
     ageing_lines,
     counts_lines,
@@ -31,6 +33,7 @@ from flows.session import ASK, Session, from_standard_input, json_option, langua
 from flows.texts import Language, say
 from storage.cards import ProviderCard, person_card, provider_card, provider_cards
 from storage.database import UnitOfWork, open_database
+from storage.desk.audit import Action
 from storage.evidence import EvidenceStore
 from storage.matching import NameQuery
 from storage.recheck import due_for_recheck, today
@@ -63,6 +66,24 @@ def command() -> None:
     `search` and `check` show what m.8 lets health-service providers see. `card`, `person` and `recheck` are for the
     officers of the agency.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class _Query(Generic[T]):
+    """What is asked of the registry: by what, the words or the number, and how."""
+
+    by: str
+    typed: str
+    ask: Callable[[UnitOfWork], Sequence[T]]
+
+    def looks(self, action: Action, found: Sequence[T]) -> list[Look]:
+        """Return what is entered of it. Who asks by a tax number sees what a query by that provider's title shows."""
+        if self.by == "person":
+            return [_look_at_person(action, self.typed)]
+        if self.by != "tax_number":
+            return [Look(action, "registry", self.by, words=self.typed)]
+        titles = [str(getattr(each, "title", "")) for each in found]
+        return [Look(action, "registry", "provider", words=title) for title in titles or [self.typed]]
 
 
 _BY_NATIONAL_ID = "--national-id"
@@ -98,7 +119,9 @@ def search(ctx: click.Context, /, folder: Path | None, as_json: bool, reveal: bo
     Ends with 10 when nothing was found.
     """
     session: Session = ctx.obj
-    records = _read(session, _query(session, **asked))
+    query = _query(session, **asked)
+    records = _read(session, query.ask)
+    _enter(session, query.looks(Action.QUERY, records), reveal=reveal)
     _print(session, records, record_lines, as_json=as_json, reveal=reveal)
     if folder is not None:
         _write_certificates(session, records, folder)
@@ -125,6 +148,9 @@ def check(ctx: click.Context, national_id: bool, provider: str | None, as_json: 
     if not numbers:
         raise NumberMissing
     found = _read(session, lambda work: [registration_of(work, number, provider) for number in numbers])
+    _enter(
+        session, [_look_at_person(Action.QUERY, number, provider or "") for number in numbers], reveal=reveal
+    )
     _print(session, found, registration_lines, as_json=as_json, reveal=reveal)
     ctx.exit(Exit.OK if all(each.works_at for each in found) else Exit.FLAGGED)
 
@@ -144,7 +170,9 @@ def card(
     Ends with 10 when nothing was found.
     """
     session: Session = ctx.obj
-    cards = _read(session, _card_query(session, provider, tax_number))
+    query = _card_query(session, provider, tax_number)
+    cards = _read(session, query.ask)
+    _enter(session, query.looks(Action.VIEW_RECORD, cards), reveal=reveal)
     _print(session, cards, provider_card_lines, as_json=as_json, reveal=reveal)
     ctx.exit(Exit.OK if cards else Exit.FLAGGED)
 
@@ -165,6 +193,7 @@ def person(ctx: click.Context, national_id: bool, as_json: bool, reveal: bool) -
     session: Session = ctx.obj
     number = _asked_number(session)
     cards = _read(session, lambda work: _of_person(number, person_card(work, number)))
+    _enter(session, [_look_at_person(Action.VIEW_RECORD, number)], reveal=reveal)
     _print(session, cards, person_card_lines, as_json=as_json, reveal=reveal)
     ctx.exit(Exit.OK if cards else Exit.FLAGGED)
 
@@ -197,6 +226,7 @@ def recheck(ctx: click.Context, older_than: int | None, as_flow: bool, as_json: 
         _print_counts(session, counts, as_json=as_json)
         ctx.exit(Exit.FLAGGED if counts.employments else Exit.OK)
     due = _read(session, lambda work: due_for_recheck(work, days, today()))
+    _enter(session, [Look(Action.VIEW_RECORD, "registry", "recheck")], reveal=reveal)
     if not as_json:
         click.echo(say("registry.recheck.heading", session.language, count=len(due), days=days))
     if due:
@@ -216,30 +246,32 @@ def _print_counts(session: Session, counts: AgeingCounts, *, as_json: bool) -> N
 
 def _query(
     session: Session, national_id: bool, name: str | None, provider: str | None, tax_number: str | None
-) -> Callable[[UnitOfWork], Sequence[PersonRecord | ProviderRecord]]:
+) -> _Query[PersonRecord | ProviderRecord]:
     if [national_id, bool(name), bool(provider), bool(tax_number)].count(True) != 1:
         raise QueryMissing(options=f"{_BY_NATIONAL_ID}, --name, {_BY_PROVIDER}")
     if name:
         if not NameQuery.of(name).is_whole:
             raise NameIncomplete
-        return lambda work: people_by_name(work, name)
+        return _Query("name", name, lambda work: people_by_name(work, name))
     if provider:
-        return lambda work: providers_by_title(work, provider)
+        return _Query("provider", provider, lambda work: providers_by_title(work, provider))
     number = _asked_number(session) if national_id else _number(session, tax_number)
     if national_id:
-        return lambda work: _of_person(number, person_by_national_id(work, number))
-    return lambda work: _some(provider_by_tax_number(work, number))
+        return _Query("person", number, lambda work: _of_person(number, person_by_national_id(work, number)))
+    return _Query("tax_number", number, lambda work: _some(provider_by_tax_number(work, number)))
 
 
-def _card_query(
-    session: Session, provider: str | None, tax_number: str | None
-) -> Callable[[UnitOfWork], Sequence[ProviderCard]]:
+def _card_query(session: Session, provider: str | None, tax_number: str | None) -> _Query[ProviderCard]:
     if bool(provider) == bool(tax_number):
         raise QueryMissing(options=_BY_PROVIDER)
     if provider:
-        return lambda work: provider_cards(work, provider)
+        return _Query("provider", provider, lambda work: provider_cards(work, provider))
     number = _number(session, tax_number)
-    return lambda work: _some(provider_card(work, number))
+    return _Query("tax_number", number, lambda work: _some(provider_card(work, number)))
+
+
+def _look_at_person(action: Action, number: str, words: str = "") -> Look:
+    return Look(action, "registry", "person", number, words)
 
 
 def _number(session: Session, given: str | None) -> str:
@@ -264,14 +296,22 @@ def _read(session: Session, query: Callable[[UnitOfWork], T]) -> T:
         return query(work)
 
 
+def _enter(session: Session, looks: Sequence[Look], *, reveal: bool) -> None:
+    with closing(open_database(session.settings())) as database:
+        database.transact(lambda work: enter(work, looks, reveal=reveal))
+
+
 def _write_certificates(
     session: Session, records: Sequence[PersonRecord | ProviderRecord], folder: Path
 ) -> None:
     people = [p for r in records for p in (r.people if isinstance(r, ProviderRecord) else (r,))]
     settings = session.settings()
     with closing(open_database(settings)) as database:
+        files_of = [(person, file.sha256) for person in people for file in person.certificates]
+        looks = [Look(Action.QUERY, "certificate", sha256, who.national_id) for who, sha256 in files_of]
+        database.transact(lambda work: enter(work, looks, reveal=False))
         store = EvidenceStore(settings.evidence_url, database.keys)
-        files = {file.sha256: store.open(file.sha256) for person in people for file in person.certificates}
+        files = {sha256: store.open(sha256) for _, sha256 in files_of}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for sha256, data in files.items():

@@ -50,6 +50,8 @@ class Action(StrEnum):
     """The queue was searched for a person."""
     VIEW_CASE = "view_case"
     VIEW_PAPER = "view_paper"
+    VIEW_RECORD = "view_record"
+    """A card of the registry was looked at, which tells officers more than a query of m.8."""
     REVEAL = "reveal"
     """A T.C. number was shown in full."""
     CLAIM = "claim"

@@ -1,8 +1,9 @@
 """Who opened anything of a person, and what an account opened: the audit trail read as an access log (KVKK m.12).
 
 Lines name a person by a keyed index. A look at a whole application names nobody: it counts for everybody whom the
-application names, and `tie` tells the two apart. A query of Kılavuz m.8 by a name or a provider's title names nobody
-either: it is asked again of the person's present name and providers.
+application names, and `tie` tells the two apart. A query of the registry by a name or a provider's title names nobody
+either: it is asked again of the person's present name and providers. A list of old evidence counts for everybody who
+has worked anywhere.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ from storage.models import ApplicationRow, AuditLine, DocumentRow, JudgedPerson,
 _PAGE = 1000
 _APPLICATION = about("application", "")
 _BY_NAME, _BY_PROVIDER = about("registry", "name"), about("registry", "provider")
+_BY_AGE = about("registry", "recheck")
 
 
 class Tie(StrEnum):
@@ -71,7 +73,7 @@ def accesses(  # noqa: PLR0913 - what may be asked by
     kinds = _kinds(work, found)
     told = [Access(line, _tie(line), kinds.get(_place(line) or (0, 0))) for line in found]
     if person is not None:
-        queries = replace(wanted, person=None, nobody_in=(), actions=(Action.QUERY,))
+        queries = replace(wanted, person=None, nobody_in=(), actions=(Action.QUERY, Action.VIEW_RECORD))
         told += [Access(line, Tie.QUERY, None) for line in _finding(work, person, _all(work, queries))]
     return tuple(sorted(told, key=lambda each: each.line.id, reverse=True))
 
@@ -116,6 +118,8 @@ def _finding(work: UnitOfWork, national_id: str, queries: Iterable[Line]) -> Ite
         if line.object == _BY_NAME and NameQuery.of(line.reason).finds(card.given_name, card.family_name):
             yield line
         if line.object == _BY_PROVIDER and any(map(TitleQuery.of(line.reason).finds, titles)):
+            yield line
+        if line.object == _BY_AGE and titles:
             yield line
 
 

@@ -101,17 +101,23 @@ def update_with(zipped: bytes, declared: dict[str, str], inbox: Path) -> None:
     (folder / "sertifikalar.zip").write_bytes(zipped)
 
 
-def test_the_certificate_files_can_be_had(
-    declared: dict[str, str], tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """m.8(1)(c), (e): the certificate files themselves, as they were uploaded (.zip)."""
+def with_certificate(declared: dict[str, str], inbox: Path, home: Path) -> bytes:
+    """Add a certificate to a personal record; return the zip that was uploaded."""
     course = io.BytesIO()
     pdf = pdfium.PdfDocument.new()
     pdf.new_page(300, 200)
     pdf.save(course)
     zipped = archives.plain({"kurs.pdf": course.getvalue()})
-    update_with(zipped, declared, tmp_path / "inbox")
-    run(tmp_path / "inbox", load_settings(home=home))
+    update_with(zipped, declared, inbox)
+    run(inbox, load_settings(home=home))
+    return zipped
+
+
+def test_the_certificate_files_can_be_had(
+    declared: dict[str, str], tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """m.8(1)(c), (e): the certificate files themselves, as they were uploaded (.zip)."""
+    zipped = with_certificate(declared, tmp_path / "inbox", home)
     arguments = ["registry", "search", "--provider", declared["title"], "--json", "--certificates"]
     printed = command(capsys, *arguments, tmp_path / "out" / "certificates")
     (provider,) = printed.lines
