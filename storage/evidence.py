@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.addresses import as_os_errors, file_system
@@ -136,6 +137,21 @@ class EvidenceStore:
         except OSError as error:
             raise _unreachable(error) from None
 
+    def is_ours(self, sha256: str, before: datetime) -> bool:
+        """Tell whether a file was written before a moment, and under a key at hand; False where that is not told.
+
+        Raises EvidenceUnreachable.
+        """
+        path = self._path(sha256)
+        try:
+            with as_os_errors():
+                old = self._is_older(path, before)
+            return old and key_of(self._front(path)) in self._keys.ids
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreachable(error) from None
+
     def seal_again(self, sha256: str, keys: Keyring) -> None:
         """Seal a file that is there under the current one of these keys; whatever happens, it stays openable.
 
@@ -202,6 +218,13 @@ class EvidenceStore:
         with as_os_errors():
             data: bytes = self._files.cat_file(path)
         return data
+
+    def _is_older(self, path: str, before: datetime) -> bool:
+        try:
+            written: datetime = self._files.modified(path)
+        except (NotImplementedError, AttributeError):  # such a store does not tell
+            return False
+        return (written if written.tzinfo else written.replace(tzinfo=UTC)) < before
 
     def _holds(self, path: str, size: int, key_id: str) -> bool:
         """Return whether the file is there under that key, and whole: a store without atomic writes may hold a part."""

@@ -57,6 +57,11 @@ class Due:
         """The moment before which lines of the audit trail are due."""
         return self._before[DataClass.AUDIT]
 
+    @property
+    def evidence_before(self) -> datetime:
+        """The moment before which evidence is due."""
+        return self._before[DataClass.EVIDENCE]
+
     def evidence(self, version: type[Version]) -> Condition:
         """Decided: its files are not needed any more. What is to lose its facts loses its files as well."""
         decided = self._decided_version(version, self._before[DataClass.EVIDENCE])

@@ -40,7 +40,7 @@ class DataClass(StrEnum):
 class Periods:
     """When a run takes place, and before which moment the clock of each class must have begun for it to be due.
 
-    FILES has none: a file goes with the last row that needs it.
+    FILES has none: a file goes with the last row that needs it, one that no row has named by the age of evidence.
     """
 
     moment: datetime

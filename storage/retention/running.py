@@ -4,7 +4,7 @@ import shutil
 import uuid
 from collections.abc import Collection, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from storage.evidence import PAGES_FOLDER, EvidenceStore
 from storage.models import ApplicationRow, ApplicationState, CondemnedFile, Destruction
 from storage.retention.destroying import Step, steps
 from storage.retention.due import Due, needs_file
+from storage.retention.orphans import condemn_orphans, count_orphans
 from storage.retention.periods import DataClass, Periods, periods_of
 from storage.settings import Settings
 
@@ -55,17 +56,21 @@ def destroy_due(settings: Settings, *, dry_run: bool) -> Report:
     """Destroy what is due by the settings, or count it alone. Raises StorageError."""
     periods = periods_of(settings, now())
     with closing(open_database(settings)) as database:
+        store = EvidenceStore(settings.evidence_url, database.keys)
         if dry_run:
-            return preview(database, periods)
+            return preview(database, periods, store)
         try:
-            return run_retention(database, EvidenceStore(settings.evidence_url, database.keys), periods)
+            return run_retention(database, store, periods)
         finally:
             shutil.rmtree(settings.home / PAGES_FOLDER, ignore_errors=True)
 
 
-def preview(database: Database, periods: Periods) -> Report:
-    """Count what a run would destroy, and destroy nothing."""
-    return preview_of(database, Due(periods), ALL)
+def preview(database: Database, periods: Periods, store: EvidenceStore) -> Report:
+    """Count what a run would destroy, and destroy nothing. Raises EvidenceUnreachable."""
+    report = preview_of(database, Due(periods), ALL)
+    orphans = count_orphans(database, store, Due(periods).evidence_before)
+    files = report.destroyed[DataClass.FILES] + orphans
+    return replace(report, destroyed={**report.destroyed, DataClass.FILES: files})
 
 
 def preview_of(database: Database, due: Due, classes: Collection[DataClass]) -> Report:
@@ -88,7 +93,7 @@ def _preview(work: UnitOfWork, due: Due, classes: Collection[DataClass]) -> Repo
 def run_retention(database: Database, store: EvidenceStore, periods: Periods) -> Report:
     """Destroy what is due: rows, then the files that none of them needs, of runs that were cut off as well.
 
-    Raises EvidenceUnreachable when a file cannot be removed; the next run goes on.
+    Raises EvidenceUnreachable when files cannot be listed or removed; the next run goes on with them.
     """
     return destroy_of(database, store, Due(periods), Run(str(uuid.uuid4()), periods.moment), ALL)
 
@@ -100,6 +105,8 @@ def destroy_of(
     for step in steps(due):
         if (step.data_class or DataClass.RUNS) in classes:
             _take(database, step, run)
+    if DataClass.FILES in classes:
+        condemn_orphans(database, store, due.evidence_before)
     _remove_files(database, store, run)
     forget_written(database)
     return database.read(lambda work: _report(work, due, run, classes))

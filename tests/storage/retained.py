@@ -61,7 +61,7 @@ def retain(inbox: Inbox, days: int, **changed: int) -> dict[str, int]:
     """
     periods = later(days, inbox.path.parent, **changed)
     before = sizes(inbox)
-    told = preview(inbox.database, periods)
+    told = preview(inbox.database, periods, store_of(inbox))
     assert sizes(inbox) == before
     report = run_retention(inbox.database, store_of(inbox), periods)
     assert (report.destroyed, report.held) == ({each: told.destroyed[each] for each in DataClass}, told.held)

@@ -34,6 +34,7 @@ from tests.storage.retained import (
     retain,
     rule,
     run,
+    store_of,
     version_of,
 )
 from tests.storage.samples import (
@@ -128,7 +129,7 @@ def test_files_in_force_as_certificates_stay(inbox: Inbox) -> None:
 
 def test_an_application_that_is_flagged_and_undecided_is_held_and_counted(flagged: Inbox) -> None:
     periods = later(20_000, flagged.path.parent)
-    assert preview(flagged.database, periods).held == 1
+    assert preview(flagged.database, periods, store_of(flagged)).held == 1
     assert retain(flagged, 20_000) == {}
     assert is_kept(flagged, "F-1")
 

@@ -199,7 +199,7 @@ def test_no_file_is_removed_while_somebody_reads(ended: Inbox) -> None:
         work.session.execute(row.values(leased_until=datetime(2026, 1, 1, tzinfo=UTC)))
         work.commit()
     assert (
-        preview(ended.database, periods).destroyed
+        preview(ended.database, periods, store_of(ended)).destroyed
         == run_retention(ended.database, store_of(ended), periods).destroyed
     )
     assert not is_kept(ended, "A-2")
@@ -234,9 +234,9 @@ def test_lines_of_the_audit_trail_go_in_their_time_and_the_rest_is_whole(inbox: 
     """The access log: two years (KVKK m.12); what is left of it can still be verified."""
     write_lines(inbox, 3)
     early = later(700, inbox.path.parent, audit=730)
-    assert preview(inbox.database, early).destroyed[DataClass.AUDIT] == 0
+    assert preview(inbox.database, early, store_of(inbox)).destroyed[DataClass.AUDIT] == 0
     due = later(731, inbox.path.parent, audit=730)
-    assert preview(inbox.database, due).destroyed[DataClass.AUDIT] == 3
+    assert preview(inbox.database, due, store_of(inbox)).destroyed[DataClass.AUDIT] == 3
     report = run_retention(inbox.database, store_of(inbox), due)
     assert destroyed(report) == {"audit": 3}
     write_lines(inbox, 1)
@@ -251,7 +251,7 @@ def test_no_line_is_destroyed_before_an_older_one_that_is_kept(inbox: Inbox) -> 
     with inbox.database.engine.begin() as connection, unguarded(connection):
         connection.execute(update(AuditLine).where(AuditLine.id == 1).values(at=now() + timedelta(days=900)))
     due = later(800, inbox.path.parent, audit=730)
-    assert preview(inbox.database, due).destroyed[DataClass.AUDIT] == 0
+    assert preview(inbox.database, due, store_of(inbox)).destroyed[DataClass.AUDIT] == 0
     assert destroyed(run_retention(inbox.database, store_of(inbox), due)) == {}
 
 
