@@ -49,8 +49,8 @@ SEARCHES = 4
 """One search in so many cases."""
 WARM_UP = 10.0
 """Seconds before counting: the first pages compile their templates and statements."""
-CASES_EACH = 14
-"""Flagged cases that wait for each officer at the beginning."""
+CASES_EACH = 28
+"""Flagged cases that wait for each officer at the beginning: an officer who finds none asks for the queue only."""
 KINDS = ("queue", "search", "take the next case", "case", "picture of a page", "form", "ruling")
 
 
@@ -66,8 +66,9 @@ class Times:
         began = time.perf_counter()
         try:
             answer = await asked
-        except httpx.HTTPError:
+        except httpx.HTTPError as error:
             answer = None
+            print(f"{type(error).__name__}: {error}", flush=True)
         self.seconds[kind].append(time.perf_counter() - began)
         if answer is None or answer.status_code >= httpx.codes.BAD_REQUEST:
             self.failed[kind] += 1

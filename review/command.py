@@ -22,6 +22,9 @@ PORT = 4300
 """Where no setting says another."""
 ENDING = 10
 """Seconds that requests may take to finish when this is told to end."""
+IDLE = 150
+"""Seconds that a connection may wait for its next request. Proxies keep theirs for a minute or two, and who asks just
+as this side hangs up gets no answer; uvicorn's five seconds are about as long as an officer thinks."""
 
 
 @click.command(name="review")
@@ -72,6 +75,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         log_config=None,
         ws="none",
         timeout_graceful_shutdown=ENDING,
+        timeout_keep_alive=IDLE,
     )
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -17,6 +19,7 @@ from flows.deployment.serving import Place, review_application
 from review.command import check_place
 from storage.errors import SettingsInvalid
 from storage.settings import Settings, load_settings
+from tests.review.visiting import running
 
 STARTING = 60.0
 """Seconds that the application may take to answer on a busy machine."""
@@ -59,6 +62,18 @@ def test_application_runs_until_it_is_told_to_end(
             told = process.communicate(timeout=30)[1]
     assert told == ""
     assert process.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_connection_is_kept_while_an_officer_thinks(desk_settings: Settings) -> None:
+    with running(desk_settings) as served:
+        address = httpx.URL(served.url)
+        connection = HTTPConnection(address.host, address.port)
+        with closing(connection):
+            for pause in (6.0, 0.0):
+                connection.request("GET", "/health")
+                assert connection.getresponse().read() == b"ok"
+                time.sleep(pause)
 
 
 def test_serve_keeps_it_as_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
