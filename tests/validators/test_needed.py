@@ -62,6 +62,11 @@ def test_of_a_running_employment_the_providers_rows_are_kept_and_no_others() -> 
     assert needed_of(history(*f.OPEN_ROWS)) == Needed(frozenset({3, 4, 5}), frozenset({0}))
 
 
+def test_what_was_left_out_is_not_needed_the_next_time_either() -> None:
+    case = reduced(f.case(history(*f.OPEN_ROWS)))
+    assert list(needed_rows(case, judge(case)).values()) == [Needed(frozenset({3, 4, 5}), frozenset({0}))]
+
+
 def test_of_a_statement_without_others_everything_is_kept() -> None:
     paper = f.statement(listed=f.LISTED[:1])
     assert needed_of(paper) == Needed(frozenset({0, 1, 2}), frozenset({0}))
