@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -64,6 +64,11 @@ class UnitOfWork:
     def commit(self) -> None:
         """Make everything of this unit durable."""
         self.session.commit()
+
+    def overwrite(self) -> None:
+        """Let SQLite overwrite with zeros what is deleted or replaced from now on; PostgreSQL cannot."""
+        if self.session.get_bind().dialect.name == "sqlite":
+            self.session.execute(text("PRAGMA secure_delete = ON"))
 
 
 class Database:

@@ -30,11 +30,14 @@ def leave_out(work: UnitOfWork, judged: Iterable[tuple[CaseFile, Judgement]], po
     """Empty the rows that these judgements, made under these policies, do not need."""
     changed = [
         {"version_key": file.version_key, "position": position, "facts": _sealed(work, document)}
-        for file, judgement in judged
+        for file, judgement in sorted(
+            judged, key=lambda item: item[0].version_key
+        )  # as a rotation of keys locks them
         if (needed := _needed(file, judgement, policies))
         for position, document in _reduced(work, file, needed)
     ]
     if changed:
+        work.overwrite()
         work.session.execute(update(DocumentRow), changed)
 
 

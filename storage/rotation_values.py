@@ -94,7 +94,7 @@ def _take_chunk(
     work: UnitOfWork, table: Table, columns: Sequence[Any], last: Sequence[Any] | None
 ) -> tuple[Resealed, Sequence[Any] | None]:
     """Seal the next rows anew; return the key of the last one that was looked at, None at the end."""
-    _overwrite(work)
+    work.overwrite()
     current, key = bytes.fromhex(work.keys.id), list(table.primary_key.columns)
     found = (
         select(*key, *columns)
@@ -211,9 +211,3 @@ def count_by_key(work: UnitOfWork) -> Iterator[tuple[str, int]]:
             front = key_in_front(column)
             rows = select(front, func.count()).select_from(table).where(column.is_not(None)).group_by(front)
             yield from ((bytes(mark).hex(), count) for mark, count in work.session.execute(rows))
-
-
-def _overwrite(work: UnitOfWork) -> None:
-    """Let SQLite overwrite with zeros what is replaced."""
-    if work.session.get_bind().dialect.name == "sqlite":
-        work.session.execute(text("PRAGMA secure_delete = ON"))

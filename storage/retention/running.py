@@ -207,8 +207,9 @@ def _prepare(work: UnitOfWork) -> None:
 
     They are long, and compiling them takes seven times as long as running them.
     """
-    sqlite = work.session.get_bind().dialect.name == "sqlite"
-    work.session.execute(text("PRAGMA secure_delete = ON" if sqlite else "SET LOCAL jit = off"))
+    work.overwrite()
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text("SET LOCAL jit = off"))
 
 
 def forget_written(database: Database) -> None:
