@@ -146,6 +146,8 @@ def _paper(paper: Json, language: Language) -> Iterator[str]:
         yield f"    {_values(record)}"
     for workplace in paper["workplaces"]:
         yield f"    {workplace['number']}: {workplace['title']}"
+    if paper["rows_not_kept"]:
+        yield f"    {say('person.rows_not_kept', language, count=paper['rows_not_kept'])}"
     if paper["issuer_answered"]:
         answered = say(f"person.issuer.{paper['issuer_answered']}", language)
         yield f"    {say('person.issuer_asked', language)}: {answered}"

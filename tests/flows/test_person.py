@@ -61,6 +61,23 @@ def test_what_is_kept_is_told_in_both_languages_and_audited(
     assert told == [(f"KVKK-{n}", {"found": True, "files": 0}) for n in (2, 1)]
 
 
+def test_rows_of_other_employers_are_told_as_not_kept(declared: dict[str, str], typed: Any) -> None:
+    """The sample's person worked elsewhere before."""
+    number = declared["national_id"]
+    (paper,) = json.loads(typed(number, "export", "--reference", "1", "--json").out)["applications"][-1][
+        "papers"
+    ]
+    count = paper["rows_not_kept"]
+    assert count > 0
+    assert {row["workplace"] for row in paper["records"]} == {
+        place["number"] for place in paper["workplaces"]
+    }
+    turkish = typed(number, "export", "--reference", "1").out
+    assert f"Başka işverenlere ait satırlar değerlendirmeden sonra saklanmadı; sayısı: {count}\n" in turkish
+    english = typed(number, "export", "--reference", "1", "--lang", "en").out
+    assert f"Rows of other employers were not kept after the judgement; their number: {count}\n" in english
+
+
 def test_json_is_one_object_with_everything(declared: dict[str, str], typed: Any) -> None:
     printed = typed(declared["national_id"], "export", "--reference", "1", "--json")
     (told,) = printed.lines
