@@ -8,13 +8,14 @@ evidence of a decided application may become. What is sealed under a key that is
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from storage.batches import IN_VALUES, batched
 from storage.database import Database, UnitOfWork
 from storage.evidence import EvidenceStore
-from storage.models import CondemnedFile, UploadRow, Version
+from storage.models import CondemnedFile
+from storage.upkeep.names import named_in
 
 
 def condemn_orphans(database: Database, store: EvidenceStore, before: datetime) -> None:
@@ -22,34 +23,32 @@ def condemn_orphans(database: Database, store: EvidenceStore, before: datetime) 
 
     Lists the whole store. Raises EvidenceUnreachable.
     """
-    for orphans in _orphans(database, store, before):
-        database.transact(partial(_condemn, orphans=orphans))
+    for folder, orphans in _orphans(database, store, before):
+        if orphans:
+            database.transact(partial(_condemn, folder=folder, orphans=orphans))
 
 
 def count_orphans(database: Database, store: EvidenceStore, before: datetime) -> int:
     """Count them, and change nothing. Raises EvidenceUnreachable."""
-    return sum(map(len, _orphans(database, store, before)))
+    return sum(len(orphans) for _, orphans in _orphans(database, store, before))
 
 
-def _orphans(database: Database, store: EvidenceStore, before: datetime) -> Iterator[Collection[str]]:
-    for hashes in batched(store.hashes(), IN_VALUES):
-        unknown = set(hashes) - database.read(partial(_known, hashes=hashes))
-        yield {sha256 for sha256 in unknown if store.is_ours(sha256, before)}
+def _orphans(
+    database: Database, store: EvidenceStore, before: datetime
+) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield them folder by folder."""
+    for folder, hashes in groupby(store.hashes(), lambda sha256: sha256[:2]):
+        unknown = database.read(partial(_unknown, folder=folder, hashes=set(hashes)))
+        yield folder, {sha256 for sha256 in unknown if store.is_ours(sha256, before)}
 
 
-def _condemn(work: UnitOfWork, orphans: Collection[str]) -> None:
-    rows = [{"sha256": sha256} for sha256 in sorted(set(orphans) - _known(work, orphans))]
+def _condemn(work: UnitOfWork, folder: str, orphans: Collection[str]) -> None:
+    rows = [{"sha256": sha256} for sha256 in sorted(_unknown(work, folder, orphans))]
     if rows:
         work.session.execute(insert(CondemnedFile), rows)
 
 
-def _known(work: UnitOfWork, hashes: Collection[str]) -> set[str]:
-    """Return those of the hashes that a version needs, or that are condemned by now."""
-    needing = Version.evidence_destroyed_at.is_(None)
-    uploads = select(UploadRow.sha256).join(Version, Version.id == UploadRow.version_key)
-    queries = (
-        uploads.where(UploadRow.sha256.in_(hashes), needing),
-        select(Version.petition).where(Version.petition.in_(hashes), needing),
-        select(CondemnedFile.sha256).where(CondemnedFile.sha256.in_(hashes)),
-    )
-    return {str(sha256) for query in queries for sha256 in work.session.scalars(query)}
+def _unknown(work: UnitOfWork, folder: str, hashes: Collection[str]) -> set[str]:
+    """Return those of the hashes of a folder that no version needs, and that are not condemned yet."""
+    named = named_in(work, folder)
+    return set(hashes) - named.needed - named.condemned
