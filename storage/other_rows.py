@@ -6,7 +6,7 @@ the others in its own transaction; rows keep their places, so that corrections a
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select, update
 
@@ -28,11 +28,11 @@ _FACTS = "documents.facts"
 
 def leave_out(work: UnitOfWork, judged: Iterable[tuple[CaseFile, Judgement]], policies: Policies) -> None:
     """Empty the rows that these judgements, made under these policies, do not need."""
+    # A rotation of keys locks papers in this order, too.
+    in_order = sorted(judged, key=lambda item: item[0].version_key)
     changed = [
         {"version_key": file.version_key, "position": position, "facts": _sealed(work, document)}
-        for file, judgement in sorted(
-            judged, key=lambda item: item[0].version_key
-        )  # as a rotation of keys locks them
+        for file, judgement in in_order
         if (needed := _needed(file, judgement, policies))
         for position, document in _reduced(work, file, needed)
     ]
@@ -90,5 +90,5 @@ def _with_corrected(needed: Needed, document: Document, corrections: Corrections
     return Needed(needed.records | rows["records"], needed.workplaces | rows["workplaces"])
 
 
-def _sealed(work: UnitOfWork, document: Document) -> Any:
+def _sealed(work: UnitOfWork, document: Document) -> bytes:
     return work.keys.seal_bytes(pack_document(document), _FACTS)
