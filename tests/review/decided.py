@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from review.desk import Desk
 from storage.desk.accounts import Role
+from storage.desk.audit import LineFilter, lines
 from storage.desk.queue import CaseLine, case_line
 from storage.desk.rulings import Event, history
+from storage.models import Employment, Standing
 from tests.review.visiting import Visitor
 from tests.storage.samples import Inbox
 
@@ -93,3 +96,15 @@ class Officer:
 def officer(visit: Any, role: Role = Role.REVIEWER, name: str = "ayla") -> Officer:
     """Log an officer in."""
     return Officer(visit(role, name))
+
+
+def rulings_audited(desk: Desk) -> list[tuple[str, str]]:
+    wanted = LineFilter()
+    found = desk.database.read(lambda work: lines(work, wanted))
+    return [
+        (line.action, line.details["kind"]) for line in reversed(found) if line.action in ("ruling", "second")
+    ]
+
+
+def employed(desk: Desk) -> list[Standing]:
+    return desk.database.read(lambda work: [row.standing for row in work.session.scalars(select(Employment))])

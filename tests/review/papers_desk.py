@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -9,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from extractors.archive import media_of
 from extractors.facts import Box, Document, Field, Media, Upload
+from extractors.sandbox import Sandbox
 from review.desk import Desk
 from review.drawing import Unseen
 from storage.desk.audit import Action, LineFilter, lines
@@ -78,3 +82,24 @@ def grey(picture: bytes | Unseen | None) -> np.ndarray[Any, Any]:
 def seen(desk: Desk, **wanted: Any) -> list[Any]:
     found = LineFilter(actions=(Action.VIEW_PAPER,), **wanted)
     return list(desk.database.read(lambda work: lines(work, found)))
+
+
+def opened_files(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Note each file that a child is asked to open."""
+    calls: list[object] = []
+    run = Sandbox.run
+
+    def noted(self: Sandbox, function: Any, *arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        return run(self, function, *arguments, **options)
+
+    monkeypatch.setattr(Sandbox, "run", noted)
+    return calls
+
+
+def hang(*_: object) -> None:
+    time.sleep(60)
+
+
+def die(*_: object) -> None:
+    os._exit(3)

@@ -6,20 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from review.decide_asks import today
 from review.desk import Desk
-from storage.desk.audit import LineFilter, lines
+from storage.desk.audit import lines
 from storage.desk.claims import claim_case
-from storage.models import CaseState, Employment, RulingKind, RulingState, Standing
+from storage.models import CaseState, RulingKind, RulingState
 from tests.review.decided import (
     area,
+    employed,
     events_on,
     inbox_of,
     line_of,
     main_of,
     officer,
+    rulings_audited,
     ticked,
     unlabelled,
 )
@@ -30,18 +31,6 @@ from tests.storage.samples import AYSE, ISIL, application, register, statement
 
 Visit = Callable[..., Visitor]
 TOMORROW = (today() + timedelta(days=1)).isoformat()
-
-
-def rulings_audited(desk: Desk) -> list[tuple[str, str]]:
-    wanted = LineFilter()
-    found = desk.database.read(lambda work: lines(work, wanted))
-    return [
-        (line.action, line.details["kind"]) for line in reversed(found) if line.action in ("ruling", "second")
-    ]
-
-
-def employed(desk: Desk) -> list[Standing]:
-    return desk.database.read(lambda work: [row.standing for row in work.session.scalars(select(Employment))])
 
 
 def test_an_approval_writes_the_registry_and_is_told_with_the_next_case(

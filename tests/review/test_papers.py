@@ -1,14 +1,11 @@
 """Papers opened from the evidence store by the sandbox, drawn once; and calm answers."""
 
 import io
-import os
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -39,10 +36,13 @@ from tests.review.papers_desk import (
     PAGES,
     PAPER,
     STATEMENT,
+    die,
     digest,
     enter,
     fact,
     grey,
+    hang,
+    opened_files,
     put_statement,
     seen,
     unreadable,
@@ -72,19 +72,6 @@ def case_of(papers: Papers, application_id: str = ID, version: int | None = None
     case = papers.of(application_id, version)
     assert case is not None
     return case
-
-
-def opened_files(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Note each file that a child is asked to open."""
-    calls: list[object] = []
-    run = Sandbox.run
-
-    def noted(self: Sandbox, function: Any, *arguments: Any, **options: Any) -> Any:
-        calls.append(arguments)
-        return run(self, function, *arguments, **options)
-
-    monkeypatch.setattr(Sandbox, "run", noted)
-    return calls
 
 
 def test_a_statement_is_opened_once_for_all_its_pages(
@@ -310,14 +297,6 @@ def test_papers_are_found_and_looks_noted_on_every_database(
         for session in ("morning", "evening", "evening"):
             papers.note_look(ID, case, 0, session, reviewer.actor("192.0.2.1"))
     assert [line.account for line in seen(desk, person="10000000078")] == ["zeynep", "zeynep"]
-
-
-def hang(*_: object) -> None:
-    time.sleep(60)
-
-
-def die(*_: object) -> None:
-    os._exit(3)
 
 
 @pytest.mark.parametrize(("child", "unseen"), [(hang, Unseen.TIMEOUT), (die, Unseen.CRASHED)])
