@@ -6,15 +6,21 @@ run out.
 """
 
 import fcntl
+import logging
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from storage.database import Database
+from storage.outages import is_outage
 from storage.queue import release, release_dead
 from storage.runs import interrupt_lost
+
+log = logging.getLogger(__name__)
 
 _FOLDER = "workers"
 
@@ -36,12 +42,24 @@ def worker(database: Database, home: Path) -> Iterator[str]:
         try:
             yield owner
         finally:
-            release(database, owner)
-            path.unlink(
-                missing_ok=True
-            )  # if nothing could be released, the next one finds the lock without an owner
+            _leave(database, owner, path)
     finally:
         os.close(descriptor)
+
+
+def _leave(database: Database, owner: str, path: Path) -> None:
+    """Give back what was not read. Where the database is away, who comes next finds the file without a lock.
+
+    So that a run that has done its work, and a fault that has ended one, are not told as a fault of its end.
+    """
+    try:
+        release(database, owner)
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
+        log.warning("the database is away; claims are given back later")
+    else:
+        path.unlink(missing_ok=True)
 
 
 def release_departed(database: Database, home: Path) -> frozenset[str]:

@@ -58,12 +58,16 @@ class PostgresServer:
         """Make an empty database that lasts as long as the server."""
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
+    def recover(self) -> None:
+        """Wait until it answers again after a crash that a test has caused."""
+        self._connected().close()
+
     def _execute(self, statement: sql.Composed) -> None:
         with self._connected() as connection:
             connection.execute(statement)
 
     def _connected(self) -> psycopg.Connection[Any]:
-        """Connect; wait while the server recovers from a crash that a test has caused."""
+        """Connect; wait while the server recovers."""
         deadline = time.monotonic() + _STARTS_WITHIN
         while True:
             try:

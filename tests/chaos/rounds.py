@@ -87,6 +87,7 @@ class Chaos:
         try:
             FAULTS[fault](site, dice)
             self.prefect.start()
+            self.postgres.cluster.server.recover()
             _finish(site.world)
         except (AssertionError, subprocess.TimeoutExpired) as error:
             return [f"{type(error).__name__}: {error}"]

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from storage.database import Database, UnitOfWork, connect
+from storage.inbox import discover
 from storage.outages import is_outage
+from storage.presence import release_departed, worker
+from storage.queue import backlog, claim
 from storage.runs import start_run
 from tests.postgres import PostgresCluster, postgres_cluster
-from tests.storage.samples import KEYS
+from tests.storage.samples import KEYS, Inbox, application
 
 LONG = timedelta(minutes=2)
 
@@ -103,6 +106,21 @@ def test_patience_has_an_end(registry: Database, cluster: PostgresCluster) -> No
     with _away(cluster, signal.SIGINT), pytest.raises(OperationalError):
         start_run(registry, "/inbox", "kilavuz", "owner")
     assert start_run(registry, "/inbox", "kilavuz", "owner")
+
+
+@pytest.mark.postgres
+def test_a_worker_ends_in_good_order_without_its_database_and_the_next_one_gives_back_its_claims(
+    registry: Database, cluster: PostgresCluster, tmp_path: Path
+) -> None:
+    inbox, home = Inbox.at(tmp_path / "inbox", registry), tmp_path / "home"
+    inbox.put(application("A-1"))
+    discover(registry, inbox.source)
+    with ExitStack() as stack, worker(registry, home) as owner:
+        assert len(claim(registry, inbox.name, owner, 1)) == 1
+        stack.enter_context(_away(cluster, signal.SIGINT))
+    assert release_departed(registry, home) == {owner}
+    assert backlog(registry, inbox.name).free == 1
+    assert list((home / "workers").iterdir()) == []
 
 
 def test_a_fault_of_the_statement_is_no_outage(database: Database) -> None:
