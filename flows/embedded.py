@@ -1,25 +1,70 @@
 """Prefect's embedded server, so that it ends with the batch that started it, however that ends."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import Popen, TimeoutExpired
+from typing import Any
 
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
 from prefect.server.api.server import SubprocessASGIServer
 
 from flows.deployment.watch import watched
 from flows.errors import PrefectUnusable
 
+STORED_WITHIN = 60.0
+"""Seconds that the server has to store what it was told last; on an idle machine it takes one."""
+ENDS_WITHIN = 60.0
+"""Seconds that it has to end by itself; Prefect would kill it after five, with what it has not written yet."""
+_LAST = "kanit.server.ends"
+
 
 @contextmanager
 def embedded_server() -> Iterator[None]:
-    """Run the embedded server that Prefect's client will find in this process. Raises PrefectUnusable."""
+    """Run the embedded server that Prefect's client will find in this process. Raises PrefectUnusable.
+
+    At the end all events that this process emitted are in its database.
+    """
     server = SubprocessASGIServer()
     try:
         server.start()
     except RuntimeError as error:
         raise PrefectUnusable(reason=str(error).splitlines()[0]) from error
-    assert server.server_process is not None  # noqa: S101 - it has been started
+    process = server.server_process
+    assert process is not None  # noqa: S101 - it has been started
     try:
-        with watched(server.server_process.pid):  # Prefect would leave it running for ever
+        with watched(process.pid):  # Prefect would leave it running for ever
             yield
     finally:
+        _let_it_store_all(process)
+        _let_it_end(process)
         server.stop()
+
+
+def _let_it_store_all(process: "Popen[Any]") -> None:
+    """Tell it a last event, and wait until that one is stored: the server takes them in their order."""
+    deadline = time.monotonic() + STORED_WITHIN
+    last = emit_event(_LAST, resource={"prefect.resource.id": "kanit.server"})
+    EventsWorker.drain_all(timeout=STORED_WITHIN)
+    if last is None:
+        return
+    query = {"filter": {"id": {"id": [str(last.id)]}}}
+    with get_client(sync_client=True) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                if client.request("POST", "/events/filter", json=query).json()["events"]:
+                    return
+            except (httpx.HTTPError, ValueError, KeyError):
+                pass  # it is too busy to answer
+            time.sleep(0.05)
+
+
+def _let_it_end(process: "Popen[Any]") -> None:
+    process.terminate()
+    try:
+        process.wait(ENDS_WITHIN)
+    except TimeoutExpired:
+        process.kill()

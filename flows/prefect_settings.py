@@ -37,6 +37,10 @@ _DEFAULTS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
 }
 
+_EMBEDDED = {
+    # The end of a run waits until the server has stored its last events.
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5",
+}
 _SERVED = {
     # The newer UI asks a machine outside from the browser; the older one asks nobody.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
@@ -72,6 +76,8 @@ def prepare_prefect(home: Path, auth: str = "") -> bool:
         if auth:
             os.environ["PREFECT_API_AUTH_STRING"] = auth
         return False
+    for name, value in _EMBEDDED.items():
+        os.environ.setdefault(name, value)
     os.environ["PREFECT_HOME"] = _prefect_home(home)
     return True
 
