@@ -82,7 +82,7 @@ function onKey(event) {
   }
   if (sheet.open || !isOn()) return;
   if (loading) {
-    kept = event.key.length === 1 ? nameOf(event) : null;
+    kept = event.key.length === 1 || event.key === "Escape" ? nameOf(event) : null;
     return;
   }
   const own = event.key === "Enter" && event.target.closest?.("a, button, summary");
@@ -121,7 +121,7 @@ function settled() {
   loading = false;
   const key = kept;
   kept = null;
-  if (key && !document.activeElement?.matches(TYPES)) press(key);
+  if (key && (key === "Escape" || !document.activeElement?.matches(TYPES))) press(key);
 }
 
 opener.hidden = false;

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from review.desk import Desk
 from storage.desk.accounts import Role
@@ -80,6 +80,38 @@ def test_escape_leaves_the_field_and_then_the_form(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(reason).not_to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.locator("#decide-form form")).to_have_count(0)
+
+
+def test_escape_puts_away_a_form_that_is_still_on_its_way(page: Page) -> None:
+    held: list[Route] = []
+    page.goto("/cases/A-2")
+    page.route("**/decide/approve*", lambda route, _: held.append(route))
+    with page.expect_request("**/decide/approve*"):
+        page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    held[0].continue_()
+    expect(
+        page.get_by_text("Başvuru sizde")
+    ).to_be_visible()  # which the page asks for when the form has come
+    expect(page.locator("#decide-form form")).to_have_count(0)
+
+
+TWICE = """
+document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+  for (const _ of [1, 2]) {
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  }
+  document.body.dataset.pressed = "";
+}), { once: true });
+"""
+
+
+def test_escape_leaves_a_form_that_has_come_this_moment(page: Page) -> None:
+    page.goto("/cases/A-2")
+    page.evaluate(TWICE)
+    page.keyboard.press("a")
+    expect(page.locator("body[data-pressed]")).to_have_count(1)
     expect(page.locator("#decide-form form")).to_have_count(0)
 
 
