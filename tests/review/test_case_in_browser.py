@@ -115,7 +115,7 @@ def test_claim_is_taken_by_a_key_and_renewed_when_somebody_works_on(page: Page) 
     page.goto(NAME)
     page.keyboard.press("c")
     expect(page.locator("#claim")).to_contain_text("Başvuru sizde")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     with page.expect_response("**/claim") as renewed:
         page.clock.fast_forward("05:00")
         page.mouse.move(400, 400)
