@@ -16,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from extractors import tesseract
 from extractors.clamd import Clamd, ScanFailed
-from extractors.sandbox import Sandbox
+from extractors.sandbox import Sandbox, SandboxLimits, Wall
 from extractors.sandbox.confinement import ESSENTIAL
+from flows.sandboxing import hidden
 from storage.addresses import as_os_errors, file_system
 from storage.database import make_engine
 from storage.errors import StorageError
@@ -220,9 +221,10 @@ def _tesseract() -> str:
 
 
 def _sandbox() -> str:
-    with Sandbox(1, start_method="fork") as sandbox:
+    limits = SandboxLimits(hidden=hidden(load_settings()))
+    with Sandbox(1, limits, "fork") as sandbox:
         walls = sandbox.walls()
-    if missing := ESSENTIAL - walls:
+    if missing := (ESSENTIAL | {Wall.SECRETS}) - walls:
         raise Unfit(", ".join(f"no {wall}" for wall in sorted(missing)))
     return ", ".join(sorted(walls))
 

@@ -1,10 +1,21 @@
 """The sandbox that documents are read in, as the settings will have it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from extractors.sandbox import Sandbox, SandboxLimits
-from storage.settings import Settings
+from storage.addresses import is_url
+from storage.database import sqlite_file
+from storage.errors import DatabaseUnusable
+from storage.evidence import PAGES_FOLDER
+from storage.settings import FILE, SECRETS, Settings
+
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+"""What SQLite writes beside a database."""
+_CREDENTIALS = ("~/.aws", "~/.pgpass", "~/.netrc", "~/.ssh")
+"""Where the tools of stores and databases look for passwords."""
 
 
 def check_walls(settings: Settings) -> None:
@@ -15,12 +26,43 @@ def check_walls(settings: Settings) -> None:
 
 
 @contextmanager
-def open_sandbox(settings: Settings, workers: int, start_method: str = "forkserver") -> Iterator[Sandbox]:
-    """Yield a sandbox for reading documents; leaving it ends its children.
+def open_sandbox(
+    settings: Settings, workers: int, start_method: str = "forkserver", seconds: float | None = None
+) -> Iterator[Sandbox]:
+    """Yield a sandbox for reading documents, each for so many seconds at most; leaving it ends its children.
 
     Raises SandboxUnfit where the settings require walls that this machine has not.
     """
-    limits = SandboxLimits(seconds=settings.document_timeout, walls_required=settings.sandbox_required)
+    limits = SandboxLimits(
+        seconds=settings.document_timeout if seconds is None else seconds,
+        walls_required=settings.sandbox_required,
+        hidden=hidden(settings),
+    )
     with Sandbox(workers, limits, start_method) as sandbox:
         sandbox.require_walls()
         yield sandbox
+
+
+def hidden(settings: Settings) -> tuple[Path, ...]:
+    """Return what no child may read: keys and passwords, the registry, and what is kept of papers."""
+    evidence, database = settings.evidence_url, _sqlite_file(settings)
+    files = [settings.key_file, *(getattr(settings, name) for name in SECRETS.values())]
+    if database is not None:
+        files += [database.with_name(database.name + companion) for companion in _COMPANIONS]
+    if not is_url(evidence) or evidence.startswith("file://"):
+        files.append(Path(evidence.removeprefix("file://")))
+    if Path(FILE).exists():  # the database's password may stand there
+        files.append(Path(FILE))
+    folders = [settings.home / PAGES_FOLDER, settings.home / "prefect", *map(_at_home, _CREDENTIALS)]
+    return tuple(path.absolute() for path in (*files, *folders) if path is not None)
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    try:
+        return sqlite_file(settings.database_url)
+    except DatabaseUnusable:  # told by who opens it; papers are also read without any
+        return None
+
+
+def _at_home(path: str) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - a user without a home is no error here

@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from extractors.page_views import READING_WIDTH, WIDTHS, Size
-from extractors.sandbox import Sandbox, SandboxLimits
+from flows.sandboxing import open_sandbox
 from review.access import needs
 from review.cache import PageCache
 from review.desk import Desk
@@ -173,9 +173,7 @@ def open_papers(desk: Desk) -> Iterator[Papers]:
     cache = PageCache(settings.home / PAGES_FOLDER, keys)
     cache.sweep()
     seconds = min(settings.document_timeout, MAX_SECONDS)
-    limits = SandboxLimits(seconds=seconds, walls_required=settings.sandbox_required)
-    with Sandbox(min(settings.workers, _CHILDREN), limits) as sandbox:
-        sandbox.require_walls()
+    with open_sandbox(settings, min(settings.workers, _CHILDREN), seconds=seconds) as sandbox:
         yield Papers(desk.database, Drawing(desk.evidence, cache, sandbox))
 
 

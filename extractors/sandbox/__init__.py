@@ -12,10 +12,11 @@ processes of their own behind, leave core dumps, gain privileges, print to the p
 files and connections, see its environment, or make the program do anything but take data (`answers`).
 
 What they cannot do where the kernel knows how (`confinement`; `Sandbox.walls` tells what stands, SandboxLimits requires
-it): reach a network, start a process or program, create or change files, look into or signal other processes.
+it): reach a network, start a process or program, create or change files, look into or signal other processes, read
+devices or what is hidden from them (SandboxLimits).
 
 Risks that remain, of an attacker whose code runs in a child:
-- It can read every file that the program's user can read, and papers of others that pass through the pool's pipes.
+- It can read all other files that the program's user can read, and papers of others that pass through the pool's pipes.
 - It can answer falsely for the papers that it is given, and stop the pool.
 - Calls that are not refused reach the kernel: the filter names what is refused, not what is allowed.
 - Children of the start method "fork" are copies of the program, with what it has in memory.

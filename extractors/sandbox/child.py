@@ -62,7 +62,7 @@ def confine(limits: SandboxLimits, groups: Connection) -> None:
     for kind, value in _bounds(limits):
         _limit(kind, value, for_ever=True)
     silence(0, 1, 2, *inherited())
-    build_walls()
+    build_walls(limits.hidden)
     gc.freeze()  # the readers loaded so far are no garbage
     gc.set_threshold(_NEW_OBJECTS)
 
@@ -134,7 +134,7 @@ def answer(call: bytes, limits: SandboxLimits) -> bytes:
     _start_clocks(limits)
     try:
         if limits.walls_required:
-            require_walls()
+            require_walls(limits.hidden)
         function, args, kwargs = pickle.loads(call)  # noqa: S301  # comes from the parent
         return pickle.dumps((Outcome.RETURNED, function(*args, **kwargs)))
     except MemoryError:

@@ -6,15 +6,21 @@ Three walls that know nothing of one another; what one cannot hold, another one 
     LANDLOCK    files are read and nothing else; other processes cannot be looked into nor sent signals; no TCP
     SECCOMP     the calls for network, programs, processes, writing and the rarer parts of the kernel fail
 
+A part of LANDLOCK is told by itself, since a machine may have the one without the other:
+
+    SECRETS     what the program hides from its children cannot be read
+
 Besides, everywhere: no new privileges, no rights of root but that of reading.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 
 from extractors.sandbox import calls, kernel, landlock
+from extractors.sandbox.readable import all_but, are_apart
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -25,6 +31,7 @@ class Wall(StrEnum):
     NAMESPACE = "namespace"
     LANDLOCK = "landlock"
     SECCOMP = "seccomp"
+    SECRETS = "secrets"
 
 
 ESSENTIAL = frozenset({Wall.LANDLOCK, Wall.SECCOMP})
@@ -51,30 +58,36 @@ def standing() -> frozenset[Wall]:
     return frozenset(_standing)
 
 
-def build_walls() -> None:
-    """Take away from this process, for ever, what the kernel lets it take away."""
+def build_walls(hidden: Collection[Path] = ()) -> None:
+    """Take away from this process, for ever, what the kernel lets it take away, and reading `hidden`."""
     with suppress(OSError):  # no wall stands without it then, and that is told
         kernel.never_gain_privileges()
     _build(Wall.NAMESPACE)
     with suppress(OSError):
         kernel.drop_capabilities()
-    _build(Wall.LANDLOCK)
+    _build_landlock(hidden)
     _build(Wall.SECCOMP)
 
 
-def require_walls() -> None:
-    """Raise SandboxUnfit where an essential wall does not stand around this process."""
-    missing = ESSENTIAL - standing()
+def require_walls(hidden: Collection[Path] = ()) -> None:
+    """Raise SandboxUnfit where an essential wall, or one before what is hidden, does not stand around this process."""
+    missing = (ESSENTIAL | {Wall.SECRETS} if hidden else ESSENTIAL) - standing()
     if missing:
         raise SandboxUnfit(tuple(sorted(missing)))
 
 
-def _build(wall: Wall) -> None:
-    with suppress(
-        OSError
-    ):  # the kernel, its owner or a container says no: the others stand, and `standing` tells
-        _BUILDERS[wall]()
+def _build(wall: Wall, *arguments: object) -> bool:
+    # Where the kernel, its owner or a container says no, the others stand, and `standing` tells.
+    with suppress(OSError):
+        _BUILDERS[wall](*arguments)
         _standing.add(wall)
+    return wall in _standing
+
+
+def _build_landlock(hidden: Collection[Path]) -> None:
+    readable = all_but(hidden)
+    if _build(Wall.LANDLOCK, readable) and hidden and are_apart(readable, hidden):
+        _standing.add(Wall.SECRETS)
 
 
 def _leave_the_network() -> None:
@@ -85,7 +98,7 @@ def _leave_the_network() -> None:
     kernel.unshare(_CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWUSER | _CLONE_NEWNET)
 
 
-_BUILDERS: Mapping[Wall, Callable[[], None]] = {
+_BUILDERS: Mapping[Wall, Callable[..., None]] = {
     Wall.NAMESPACE: _leave_the_network,
     Wall.LANDLOCK: landlock.allow_reading_alone,
     Wall.SECCOMP: calls.refuse_calls,

@@ -7,7 +7,9 @@ their memory); from 3 on cutting files short; from 4 on TCP; from 6 on signals t
 
 import ctypes
 import os
+from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from extractors.sandbox.kernel import system_call
 
@@ -39,23 +41,27 @@ def version() -> int:
     return 0
 
 
-def allow_reading_alone() -> None:
-    """Refuse this process for ever everything but reading files. Raises OSError where Landlock is not to be had.
+def allow_reading_alone(readable: Iterable[Path]) -> None:
+    """Refuse this process for ever everything but listing folders, and reading `readable` with all beneath.
 
-    Needs `kernel.never_gain_privileges` before. Descriptors that are open stay as they are.
+    Raises OSError where Landlock is not to be had. Needs `kernel.never_gain_privileges` before. Descriptors that are
+    open stay as they are.
     """
     abi = version()
     rights = (1 << _FILE_RIGHTS[min(max(abi, 1), max(_FILE_RIGHTS))]) - 1
     ruleset = _Ruleset(rights, _TCP if abi >= _TCP_SINCE else 0, _OUTSIDE if abi >= _OUTSIDE_SINCE else 0)
     rules = system_call(_CREATE, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
     try:
-        _allow(rules, "/", _READ_FILE | _READ_DIRECTORY)
+        _allow(rules, Path("/"), _READ_DIRECTORY)
+        for path in readable:
+            with suppress(FileNotFoundError):  # it was removed just now
+                _allow(rules, path, _READ_FILE)
         system_call(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
 
 
-def _allow(rules: int, path: str, rights: int) -> None:
+def _allow(rules: int, path: Path, rights: int) -> None:
     parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         rule = _Beneath(rights, parent)

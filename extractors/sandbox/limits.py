@@ -1,6 +1,7 @@
-"""What one child may cost."""
+"""What one child may cost, and what it may not see."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 _GIB = 1 << 30
 
@@ -22,3 +23,6 @@ class SandboxLimits:
     """Tasks after which a child is replaced, so that leaks of the native readers do not add up; it takes 20 ms."""
     walls_required: bool = False
     """Whether nothing is read where the machine lacks a wall that the sandbox is to have (SandboxUnfit)."""
+    hidden: tuple[Path, ...] = ()
+    """Files and folders that no child may read, such as keys; none where Landlock is not to be had. Files that are made
+    later right beside them cannot be read, either."""

@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from extractors.sandbox import Sandbox, SandboxLimits
 from flows.errors import (
     Exit,
     ExportUnwritable,
@@ -20,6 +19,7 @@ from flows.errors import (
     NumberMissing,
 )
 from flows.person_text import erasure_lines, person_lines
+from flows.sandboxing import open_sandbox
 from flows.session import Session, existing_file, from_standard_input, json_option, language_option
 from flows.texts import say
 from storage.columns import now
@@ -161,7 +161,7 @@ def _enclosed(settings: Settings, database: Database, subject: Subject) -> dict[
     """Return the files of the person's papers by their names in the zip, and tell of each whether it is there."""
     store = EvidenceStore(settings.evidence_url, database.keys)
     files: dict[str, bytes] = {}
-    with Sandbox(1, SandboxLimits(seconds=settings.document_timeout)) as sandbox:
+    with open_sandbox(settings, 1) as sandbox:
         for each in subject.papers:
             enclosure, data = file_of(each.paper, each.mention, store, sandbox)
             each.entry["enclosed"] = enclosure.value

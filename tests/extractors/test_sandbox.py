@@ -134,7 +134,7 @@ def test_a_child_knows_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPa
 
 def test_what_a_child_has_started_dies_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine without walls: behind them, a child can start nothing."""
-    monkeypatch.setattr(child, "build_walls", lambda: None)
+    monkeypatch.setattr(child, "build_walls", lambda _: None)
     marker = str(tmp_path)
     with Sandbox(1, HASTY, "fork") as sandbox:
         with pytest.raises(ChildDied) as caught:

@@ -206,3 +206,12 @@ def use_a_thread() -> str:
     thread.start()
     thread.join()
     return said[0]
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def look_through(path: Path) -> bytes:
+    """Read a file by another way: a link in the process file system to the root of all."""
+    return Path(f"/proc/self/root{path}").read_bytes()

@@ -14,7 +14,7 @@ from flows.errors import Exit
 from tests.flows.helpers import KANIT, TIMEOUT, command, sample
 
 
-def _refused() -> None:
+def _refused(_: object) -> None:
     raise OSError(errno.EPERM, "a container says no")
 
 
@@ -33,6 +33,7 @@ def test_doctor_tells_which_walls_stand(capsys: pytest.CaptureFixture[str]) -> N
     assert line["state"] in {"ok", "optional"}
     assert "landlock" in line["detail"]
     assert "seccomp" in line["detail"]
+    assert "secrets" in line["detail"]
 
 
 @pytest.mark.usefixtures("no_landlock")
@@ -99,9 +100,9 @@ os.execv(sys.argv[2], sys.argv[2:])
     ("refused", "missing"),
     [
         ("unshare", ""),
-        ("landlock_create_ruleset,unshare", "no landlock"),
+        ("landlock_create_ruleset,unshare", "no landlock, no secrets"),
         ("prctl,seccomp", "no seccomp"),
-        ("prctl,seccomp,capset,unshare,landlock_restrict_self", "no landlock, no seccomp"),
+        ("prctl,seccomp,capset,unshare,landlock_restrict_self", "no landlock, no seccomp, no secrets"),
     ],
 )
 def test_a_container_that_refuses_walls_is_told_apart_and_papers_are_read(
@@ -113,7 +114,7 @@ def test_a_container_that_refuses_walls_is_told_apart_and_papers_are_read(
     folder = sample(tmp_path / "inbox", "declaration")
     told = {name["name"]: name for name in in_container(refused, "doctor", "--json")}["sandbox"]
     assert told["state"] == ("optional" if missing else "ok")
-    assert told["detail"] == (missing or "landlock, seccomp")
+    assert told["detail"] == (missing or "landlock, seccomp, secrets")
     assert in_container(refused, "verify", "--json", str(folder))[0]["application_id"] == folder.name
 
 
