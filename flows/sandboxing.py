@@ -7,8 +7,6 @@ from pathlib import Path
 
 from extractors.sandbox import Sandbox, SandboxLimits
 from storage.addresses import is_url
-from storage.database import sqlite_file
-from storage.errors import DatabaseUnusable
 from storage.evidence import PAGES_FOLDER
 from storage.settings import FILE, SECRETS, Settings
 
@@ -45,7 +43,7 @@ def open_sandbox(
 
 def hidden(settings: Settings) -> tuple[Path, ...]:
     """Return what no child may read: keys and passwords, the registry, and what is kept of papers."""
-    evidence, database = settings.evidence_url, _sqlite_file(settings)
+    evidence, database = settings.evidence_url, _sqlite_file(settings.database_url)
     files = [settings.key_file, *(getattr(settings, name) for name in SECRETS.values())]
     if database is not None:
         files += [database.with_name(database.name + companion) for companion in _COMPANIONS]
@@ -57,11 +55,10 @@ def hidden(settings: Settings) -> tuple[Path, ...]:
     return tuple(path.absolute() for path in (*files, *folders) if path is not None)
 
 
-def _sqlite_file(settings: Settings) -> Path | None:
-    try:
-        return sqlite_file(settings.database_url)
-    except DatabaseUnusable:  # told by who opens it; papers are also read without any
-        return None
+def _sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL; by its text, since papers are also read without a registry's libraries."""
+    scheme, mark, path = url.partition(":///")
+    return Path(path.partition("?")[0]) if mark and scheme.startswith("sqlite") else None
 
 
 def _at_home(path: str) -> Path:

@@ -155,8 +155,19 @@ def test_passwords_in_files_are_hidden(tmp_path: Path, monkeypatch: pytest.Monke
     assert wanted <= set(found)
 
 
-def test_papers_are_read_with_an_address_of_a_registry_that_cannot_be(tmp_path: Path) -> None:
-    assert hidden(load_settings(home=tmp_path, database_url="nonsense"))
+@pytest.mark.parametrize(
+    "url", ["sqlite:///{}/some.db", "sqlite+pysqlite:///{}/some.db", "sqlite:///{}/some.db?timeout=5"]
+)
+def test_a_registry_is_hidden_however_it_is_addressed(url: str, tmp_path: Path) -> None:
+    found = hidden(load_settings(home=tmp_path / "home", database_url=url.format(tmp_path)))
+    assert {tmp_path / "some.db", tmp_path / "some.db-wal"} <= set(found)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "postgresql:///kanit"])
+def test_a_registry_that_is_no_file_hides_nothing(url: str, tmp_path: Path) -> None:
+    assert not [
+        path for path in hidden(load_settings(home=tmp_path, database_url=url)) if "kanit-wal" in path.name
+    ]
 
 
 # Which paths are allowed
