@@ -19,14 +19,14 @@ STORED_WITHIN = 60.0
 """Seconds that the server has to store what it was told last; on an idle machine it takes one."""
 ENDS_WITHIN = 60.0
 """Seconds that it has to end by itself; Prefect would kill it after five, with what it has not written yet."""
-_LAST = "kanit.server.ends"
+_LAST = "embedded-server.ends"
 
 
 @contextmanager
 def embedded_server() -> Iterator[None]:
     """Run the embedded server that Prefect's client will find in this process. Raises PrefectUnusable.
 
-    At the end all events that this process emitted are in its database.
+    At the end the events that this process emitted are in its database, unless it takes more than a minute.
     """
     server = SubprocessASGIServer()
     try:
@@ -35,19 +35,23 @@ def embedded_server() -> Iterator[None]:
         raise PrefectUnusable(reason=str(error).splitlines()[0]) from error
     process = server.server_process
     assert process is not None  # noqa: S101 - it has been started
-    try:
-        with watched(process.pid):  # Prefect would leave it running for ever
+    with watched(process.pid):  # Prefect would leave it running for ever
+        try:
             yield
-    finally:
-        _let_it_store_all(process)
-        _let_it_end(process)
-        server.stop()
+        finally:
+            try:
+                _let_it_store_all(process)
+            finally:
+                _let_it_end(process)
+                server.stop()
 
 
 def _let_it_store_all(process: "Popen[Any]") -> None:
     """Tell it a last event, and wait until that one is stored: the server takes them in their order."""
+    if process.poll() is not None:
+        return  # somebody has killed it
     deadline = time.monotonic() + STORED_WITHIN
-    last = emit_event(_LAST, resource={"prefect.resource.id": "kanit.server"})
+    last = emit_event(_LAST, resource={"prefect.resource.id": "kanit.embedded-server"})
     EventsWorker.drain_all(timeout=STORED_WITHIN)
     if last is None:
         return
