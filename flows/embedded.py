@@ -14,6 +14,7 @@ from prefect.server.api.server import SubprocessASGIServer
 
 from flows.deployment.watch import watched
 from flows.errors import PrefectUnusable
+from flows.event_delivery import PatientEvents
 
 STORED_WITHIN = 60.0
 """Seconds that the server has to store what it was told last; on an idle machine it takes one."""
@@ -49,7 +50,8 @@ def embedded_server() -> Iterator[None]:
 def _let_it_store_all(process: "Popen[Any]") -> None:
     """Tell it a last event, and wait until that one is stored: the server takes them in their order."""
     if process.poll() is not None:
-        return  # somebody has killed it
+        PatientEvents.patience = 0.0  # somebody has killed it
+        return
     deadline = time.monotonic() + STORED_WITHIN
     last = emit_event(_LAST, resource={"prefect.resource.id": "kanit.embedded-server"})
     EventsWorker.drain_all(timeout=STORED_WITHIN)

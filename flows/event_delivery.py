@@ -27,6 +27,8 @@ _AGAIN_SECONDS = 2.0
 class PatientEvents(PrefectEventsClient):
     """Prefect's client; events are sent with the first one that reaches the server again."""
 
+    patience = FAREWELL_SECONDS
+    """0 where no server will ever answer again."""
     _asked_again = 0.0
 
     async def _emit(self, event: Event) -> None:
@@ -47,7 +49,7 @@ class PatientEvents(PrefectEventsClient):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL_SECONDS):
+            async with asyncio.timeout(self.patience):
                 await self._confirm_all()
         await super().__aexit__(kind, error, trace)
 
