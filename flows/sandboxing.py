@@ -12,6 +12,7 @@ from storage.settings import FILE, SECRETS, Settings
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 """What SQLite writes beside a database."""
+_ON_THIS_MACHINE = ("file://", "local://")
 _CREDENTIALS = ("~/.aws", "~/.pgpass", "~/.netrc", "~/.ssh")
 """Where the tools of stores and databases look for passwords."""
 
@@ -47,8 +48,8 @@ def hidden(settings: Settings) -> tuple[Path, ...]:
     files = [settings.key_file, *(getattr(settings, name) for name in SECRETS.values())]
     if database is not None:
         files += [database.with_name(database.name + companion) for companion in _COMPANIONS]
-    if not is_url(evidence) or evidence.startswith("file://"):
-        files.append(Path(evidence.removeprefix("file://")))
+    if not is_url(evidence) or evidence.startswith(_ON_THIS_MACHINE):
+        files.append(Path(evidence.rpartition("://")[2]))
     if Path(FILE).exists():  # the database's password may stand there
         files.append(Path(FILE))
     folders = [settings.home / PAGES_FOLDER, settings.home / "prefect", *map(_at_home, _CREDENTIALS)]

@@ -143,15 +143,19 @@ def test_a_night_reads_its_inbox_and_none_of_its_children_what_kanit_keeps(
         database.close()
 
 
+@pytest.mark.parametrize("scheme", ["", "file://", "local://"])
+def test_a_store_on_this_machine_is_hidden_however_it_is_addressed(scheme: str, tmp_path: Path) -> None:
+    found = hidden(load_settings(home=tmp_path / "home", evidence_url=f"{scheme}{tmp_path}/kept"))
+    assert tmp_path / "kept" in found
+
+
 def test_passwords_in_files_are_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/kanit")
     assert tmp_path / "kanit.toml" not in hidden(load_settings())
     (tmp_path / "kanit.toml").write_text('database_url = "postgresql://kanit:secret@db/kanit"\n')
-    found = hidden(
-        load_settings(prefect_auth_file=tmp_path / "auth", evidence_url=f"file://{tmp_path}/evidence")
-    )
-    wanted = {tmp_path / "kanit.toml", tmp_path / "auth", tmp_path / "evidence", Path("/home/kanit/.aws")}
+    found = hidden(load_settings(prefect_auth_file=tmp_path / "auth"))
+    wanted = {tmp_path / "kanit.toml", tmp_path / "auth", Path("/home/kanit/.aws")}
     assert wanted <= set(found)
 
 
