@@ -1,7 +1,8 @@
 """Which parts of the file system a child may read: all but what is hidden from it.
 
 Landlock can only allow, and what it allows it allows with all that lies beneath. So a path is hidden by allowing all
-that lies beside it, and beside each folder above it.
+that lies beside it, and beside each folder above it. A file right there that is deleted keeps its room on the disk
+until the children are gone that were allowed it: the kernel holds what a rule names.
 """
 
 import os
