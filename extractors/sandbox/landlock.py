@@ -54,7 +54,7 @@ def allow_reading_alone(readable: Iterable[Path]) -> None:
     try:
         _allow(rules, Path("/"), _READ_DIRECTORY)
         for path in readable:
-            with suppress(FileNotFoundError):  # it was removed just now
+            with suppress(FileNotFoundError, PermissionError):  # removed just now; not to be reached anyway
                 _allow(rules, path, _READ_FILE)
         system_call(_RESTRICT, rules, 0)
     finally:

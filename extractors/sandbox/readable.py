@@ -29,9 +29,10 @@ def all_but(hidden: Iterable[Path]) -> list[Path]:
 def are_apart(readable: Collection[Path], hidden: Iterable[Path]) -> bool:
     """Return whether nothing that is there and hidden lies beneath what is readable."""
     allowed = set(readable)
-    return not any(
-        allowed.intersection([path, *path.parents]) for path in map(_real, hidden) if path.exists()
-    )
+    there = filter(
+        os.path.lexists, map(_real, hidden)
+    )  # what may not be looked for is not there for a child, either
+    return not any(allowed.intersection([path, *path.parents]) for path in there)
 
 
 def _around(path: Path, secret: Collection[Path], above: Collection[Path]) -> Iterator[Path]:

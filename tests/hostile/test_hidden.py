@@ -110,6 +110,22 @@ def test_where_a_folder_may_not_be_listed_papers_are_read_and_it_is_told(
         box.require_walls()
 
 
+def test_what_may_not_even_be_looked_for_ends_no_child(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root's `~/.aws` is for a service that was started with root's HOME."""
+    look = os.stat
+
+    def stat(path: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith("unseen"):
+            raise PermissionError(errno.EACCES, "not to be looked for")
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(os, "lstat", stat)
+    with Sandbox(1, SandboxLimits(hidden=(place / "home" / "unseen",)), "fork") as box:
+        assert box.run(attacks.read, place / "inbox" / "paper")
+        assert Wall.SECRETS in box.walls()
+
+
 # What the settings hide
 
 
