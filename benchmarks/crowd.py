@@ -52,13 +52,13 @@ class _Sheet(ReportlabSheet):
 
     def __init__(self) -> None:
         super().__init__(Style())
-        self._canvas._pageCompression = 0  # noqa: SLF001 - asked for by no public name after the canvas is made
+        self._canvas.setPageCompression(0)
         self.square = (0.0, 0.0, 0.0)
 
     def _qr_rectangles(self, x: float, y: float, side: float, _matrix: tuple[bytes, ...]) -> None:
         self.square = (x, y, side)
         hole = " " * (_RECTANGLE * _RECTANGLES)
-        self._canvas._code.append(f"{_MARK.decode()}\n{hole}f")  # noqa: SLF001 - the page as PDF operators
+        self._canvas.addLiteral(f"{_MARK.decode()}\n{hole}f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -205,7 +205,7 @@ class Officer:
         if form is None:
             return
         hidden = dict(re.findall(r'name="(judgement|seen)" value="(\d+)"', form.text))
-        until = date.today() + timedelta(days=30)  # noqa: DTZ011 - a day of the form, far enough in any zone
+        until = datetime.now(UTC).date() + timedelta(days=30)
         await self._post("ruling", f"{place}/decide/wait", **hidden, until=until.isoformat())
 
     async def _get(self, kind: str, path: str) -> httpx.Response | None:

@@ -12,7 +12,7 @@ class Held:
 
     content: bytes = field(repr=False)
 
-    def open(self, mode: Literal["rb"]) -> BinaryIO:  # noqa: ARG002 - as of a path
+    def open(self, _mode: Literal["rb"]) -> BinaryIO:
         """Open the file for reading."""
         return BytesIO(self.content)
 

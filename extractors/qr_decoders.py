@@ -154,7 +154,7 @@ class Zbar:
 
     def __init__(self) -> None:
         # Its own way to the library runs other programs, which the sandbox lets nothing do.
-        setattr(importlib.import_module("pyzbar.zbar_library"), "find_library", _zbar_library)  # noqa: B010
+        vars(importlib.import_module("pyzbar.zbar_library"))["find_library"] = _zbar_library
         pyzbar = importlib.import_module("pyzbar.pyzbar")  # ImportError where libzbar0 is not installed
         self._decode = pyzbar.decode
         self._symbols = [pyzbar.ZBarSymbol.QRCODE]
