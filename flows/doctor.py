@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from extractors import tesseract
 from extractors.clamd import Clamd, ScanFailed
-from extractors.sandbox import Sandbox, SandboxLimits, Wall
+from extractors.sandbox import Sandbox, SandboxLimits
 from extractors.sandbox.confinement import ESSENTIAL
 from flows.sandboxing import hidden
 from storage.addresses import as_os_errors, file_system
@@ -224,7 +224,7 @@ def _sandbox() -> str:
     limits = SandboxLimits(hidden=hidden(load_settings()))
     with Sandbox(1, limits, "fork") as sandbox:
         walls = sandbox.walls()
-    if missing := (ESSENTIAL | {Wall.SECRETS}) - walls:
+    if missing := ESSENTIAL - walls:
         raise Unfit(", ".join(f"no {wall}" for wall in sorted(missing)))
     return ", ".join(sorted(walls))
 

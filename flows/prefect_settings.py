@@ -138,9 +138,14 @@ def prefect_auth(settings: Settings) -> str:
     return auth
 
 
+def prefect_folder(home: Path) -> Path:
+    """Return the folder in which Prefect keeps everything, made or not."""
+    return Path(os.environ.get("PREFECT_HOME", home / "prefect"))
+
+
 def _prefect_home(home: Path) -> str:
     """Return Prefect's folder, made if need be: without it, the server would fail for two minutes."""
-    folder = Path(os.environ.get("PREFECT_HOME", home / "prefect"))
+    folder = prefect_folder(home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,11 +1,11 @@
 """The sandbox that documents are read in, as the settings will have it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from extractors.sandbox import Sandbox, SandboxLimits
+from flows.prefect_settings import prefect_folder
 from storage.addresses import is_url
 from storage.evidence import PAGES_FOLDER
 from storage.settings import FILE, SECRETS, Settings
@@ -13,8 +13,8 @@ from storage.settings import FILE, SECRETS, Settings
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 """What SQLite writes beside a database."""
 _ON_THIS_MACHINE = ("file://", "local://")
-_CREDENTIALS = ("~/.aws", "~/.pgpass", "~/.netrc", "~/.ssh")
-"""Where the tools of stores and databases look for passwords."""
+_CREDENTIALS = (".aws", ".pgpass", ".netrc", ".ssh")
+"""Where the tools of stores and databases look for passwords, in the user's home."""
 
 
 def check_walls(settings: Settings) -> None:
@@ -52,8 +52,8 @@ def hidden(settings: Settings) -> tuple[Path, ...]:
         files.append(Path(evidence.rpartition("://")[2]))
     if Path(FILE).exists():  # the database's password may stand there
         files.append(Path(FILE))
-    folders = [settings.home / PAGES_FOLDER, settings.home / "prefect", *map(_at_home, _CREDENTIALS)]
-    return tuple(path.absolute() for path in (*files, *folders) if path is not None)
+    folders = [settings.home / PAGES_FOLDER, prefect_folder(settings.home)]
+    return tuple(path.absolute() for path in (*files, *folders, *_credentials()) if path is not None)
 
 
 def _sqlite_file(url: str) -> Path | None:
@@ -62,5 +62,8 @@ def _sqlite_file(url: str) -> Path | None:
     return Path(path.partition("?")[0]) if mark and scheme.startswith("sqlite") else None
 
 
-def _at_home(path: str) -> Path:
-    return Path(os.path.expanduser(path))  # noqa: PTH111 - a user without a home is no error here
+def _credentials() -> list[Path]:
+    try:
+        return [Path.home() / name for name in _CREDENTIALS]
+    except RuntimeError:  # a user without a home
+        return []

@@ -8,7 +8,7 @@ Three walls that know nothing of one another; what one cannot hold, another one 
 
 A part of LANDLOCK is told by itself, since a machine may have the one without the other:
 
-    SECRETS     what the program hides from its children cannot be read
+    SECRETS     what the program hides from its children, if anything, cannot be read
 
 Besides, everywhere: no new privileges, no rights of root but that of reading.
 """
@@ -34,7 +34,7 @@ class Wall(StrEnum):
     SECRETS = "secrets"
 
 
-ESSENTIAL = frozenset({Wall.LANDLOCK, Wall.SECCOMP})
+ESSENTIAL = frozenset({Wall.LANDLOCK, Wall.SECCOMP, Wall.SECRETS})
 """Walls that together hold all that is promised; the namespace is a second one before the network."""
 
 
@@ -69,9 +69,9 @@ def build_walls(hidden: Collection[Path] = ()) -> None:
     _build(Wall.SECCOMP)
 
 
-def require_walls(hidden: Collection[Path] = ()) -> None:
-    """Raise SandboxUnfit where an essential wall, or one before what is hidden, does not stand around this process."""
-    missing = (ESSENTIAL | {Wall.SECRETS} if hidden else ESSENTIAL) - standing()
+def require_walls() -> None:
+    """Raise SandboxUnfit where an essential wall does not stand around this process."""
+    missing = ESSENTIAL - standing()
     if missing:
         raise SandboxUnfit(tuple(sorted(missing)))
 
@@ -86,7 +86,7 @@ def _build(wall: Wall, *arguments: object) -> bool:
 
 def _build_landlock(hidden: Collection[Path]) -> None:
     readable = all_but(hidden)
-    if _build(Wall.LANDLOCK, readable) and hidden and are_apart(readable, hidden):
+    if _build(Wall.LANDLOCK, readable) and are_apart(readable, hidden):
         _standing.add(Wall.SECRETS)
 
 

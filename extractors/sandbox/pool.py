@@ -156,7 +156,7 @@ class Sandbox:
     def require_walls(self) -> None:
         """Raise SandboxUnfit where the limits ask for walls that this machine has not."""
         if self._limits.walls_required:
-            self.run(require_walls, self._limits.hidden)
+            self.run(require_walls)
 
     def close(self, *, finish: bool = True) -> None:
         """End all children; calls under way are waited for, or cancelled when not `finish`."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.evidence import read_upload
-from extractors.sandbox import ChildFailed, Sandbox, SandboxLimits, SandboxUnfit, Wall, readable
+from extractors.sandbox import ChildFailed, Sandbox, SandboxLimits, SandboxUnfit, Wall
 from extractors.sandbox.readable import all_but, are_apart
 from flows.sandboxing import hidden, open_sandbox
 from storage.database import open_database
@@ -95,7 +95,7 @@ def test_where_a_folder_may_not_be_listed_papers_are_read_and_it_is_told(
             raise PermissionError(errno.EACCES, "not to be listed")
         return list_folder(path)
 
-    monkeypatch.setattr(readable.os, "scandir", scandir)  # type: ignore[attr-defined]  # of its import
+    monkeypatch.setattr(os, "scandir", scandir)
     nowhere, key, paper = (place / name for name in ("inbox/nothing", "home/key", "inbox/paper"))
     with Sandbox(1, SandboxLimits(hidden=(nowhere, key)), "fork") as box:
         assert Wall.SECRETS in box.walls(), "what is not there need not be hidden"
